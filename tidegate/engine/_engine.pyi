@@ -1,0 +1,105 @@
+"""The engine's native core: one symbol's book and everything that `apply` may touch.
+
+Buffers: commands are 128-byte records, events 192-byte records, as in native/records/records.hpp.
+All methods that work on batches release the GIL.
+"""
+
+from collections.abc import Buffer, Sequence  # noqa (3.12 name; see stub of typing_extensions on 3.11)
+
+class Mismatch(Exception):
+    """Replay gave other events than the journal holds; args = (sequence, index, what)."""
+
+class BrokenInvariant(Exception):
+    """An assertion of the core failed; the symbol must stop."""
+
+class Shard:
+    """One symbol: state = f(commands). No clock, I/O, randomness or floating point inside."""
+
+    def __init__(
+        self,
+        symbol_id: int,
+        *,
+        orders_max: int = 1 << 17,
+        retained_max: int = 1 << 18,
+        accounts_max: int = 1 << 14,
+    ) -> None:
+        """orders_max: open orders; retained_max: ended orders kept for client-order-id lookups (ORD-3),
+        the oldest is forgotten first; accounts_max: accounts with an order or a position."""
+
+    # ---- state ----
+    sequence: int  # last command applied
+    time_ns: int  # its sequenced time
+    phase: int
+    open_orders: int
+    best_bid: int  # ticks, 0 = none
+    best_ask: int
+    trade_id: int  # last
+    def dump(self) -> bytes:
+        """The whole state in its canonical form: independent of memory layout; sha256 of it is the state hash."""
+    def load(self, state: Buffer) -> None:
+        """Replaces the state by a dump's. Raises ValueError (nothing changed) when it is not one."""
+    def position(self, account: int) -> int: ...
+
+    # ---- apply: tests, replay, the naive oracle's twin ----
+    def apply(self, commands: Buffer, time_ns: int, epoch: int) -> bytes:
+        """Sequences and applies the commands in order (queries are answered too); returns their events, crc unset (0)."""
+
+    # ---- live ----
+    def attach(
+        self,
+        command_rings: Sequence[Buffer],
+        event_ring: Buffer,
+        reader_bells: Sequence[int],
+        own_bell: int,
+        cursors: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Rings of this shard. reader_bells[i]: fd to write a byte to when reader i sleeps (-1: none).
+        own_bell: fd that producers write to when this shard sleeps.
+        cursors: (generation, position) from the last journal batch; a ring of that generation resumes there."""
+    def poll(self, commands_max: int, now_ns: int, epoch: int) -> int:
+        """Takes up to commands_max records, fairly from all rings, applies them and stages events and the
+        journal payload. Returns how many were taken (queries included); 0 = idle. Sequenced time is
+        max(now_ns, last). Records whose CRC is wrong raise BrokenInvariant."""
+    commands_staged: int  # journaled commands of the last poll; 0 when it held only queries
+    first_sequence: int  # of the last poll
+    def payload(self) -> memoryview:
+        """The journal payload of the last poll (see native/engine/payload.hpp); valid until the next poll."""
+    def publish(self) -> None:
+        """After the payload is durable: shows the events to readers, rings bells, releases ring slots."""
+    def wait(self, spin_us: int, timeout_ms: int) -> bool:
+        """Until a ring has something, adaptive: spins, then sleeps on own_bell. False on timeout."""
+    def queue_depth(self) -> int: ...
+    def queue_capacity(self) -> int: ...
+
+    # ---- recovery ----
+    def replay(self, payload: Buffer, verify: bool = True) -> int:
+        """Applies one journal payload; with verify, compares every event and raises Mismatch. Returns commands."""
+    def republish(self, payload: Buffer, after_sequence: int) -> int:
+        """Publishes the payload's events with a sequence above after_sequence to the event ring (no state change)."""
+
+class PayloadInfo:
+    epoch: int
+    first_sequence: int
+    last_sequence: int
+    commands: int
+    events: int
+    time_ns: int
+    cursors: list[tuple[int, int]]
+
+def inspect(payload: Buffer) -> PayloadInfo:
+    """Checks framing and CRC32C of a payload and returns its head. Raises ValueError when it is damaged."""
+
+def unpack_events(payload: Buffer) -> bytes:
+    """The payload's events as 192-byte records (crc set)."""
+
+def unpack_commands(payload: Buffer) -> bytes:
+    """The payload's commands as 128-byte records."""
+
+class Book:
+    """The book alone: matching without client-order-id index, retention or journal. For benchmarks and embedding."""
+
+    def __init__(self, *, orders_max: int = 1 << 17, accounts_max: int = 1 << 14) -> None: ...
+    def apply(self, commands: Buffer) -> bytes: ...
+    def run(self, commands: Buffer, batch: int) -> tuple[float, int]:
+        """Applies all the commands in batches, writing full event records into a reused buffer; returns
+        (seconds, events). For core.match."""
