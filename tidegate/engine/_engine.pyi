@@ -4,7 +4,9 @@ Buffers: commands are 128-byte records, events 192-byte records, as in native/re
 All methods that work on batches release the GIL.
 """
 
-from collections.abc import Buffer, Sequence  # noqa (3.12 name; see stub of typing_extensions on 3.11)
+from collections.abc import Sequence
+
+from typing_extensions import Buffer
 
 class Mismatch(Exception):
     """Replay gave other events than the journal holds; args = (sequence, index, what)."""
@@ -63,7 +65,7 @@ class Shard:
     commands_staged: int  # journaled commands of the last poll; 0 when it held only queries
     first_sequence: int  # of the last poll
     def payload(self) -> memoryview:
-        """The journal payload of the last poll (see native/engine/payload.hpp); valid until the next poll."""
+        """The journal payload of the last poll (see native/wire/payload.hpp); valid until the next poll."""
     def publish(self) -> None:
         """After the payload is durable: shows the events to readers, rings bells, releases ring slots."""
     def wait(self, spin_us: int, timeout_ms: int) -> bool:
@@ -76,24 +78,6 @@ class Shard:
         """Applies one journal payload; with verify, compares every event and raises Mismatch. Returns commands."""
     def republish(self, payload: Buffer, after_sequence: int) -> int:
         """Publishes the payload's events with a sequence above after_sequence to the event ring (no state change)."""
-
-class PayloadInfo:
-    epoch: int
-    first_sequence: int
-    last_sequence: int
-    commands: int
-    events: int
-    time_ns: int
-    cursors: list[tuple[int, int]]
-
-def inspect(payload: Buffer) -> PayloadInfo:
-    """Checks framing and CRC32C of a payload and returns its head. Raises ValueError when it is damaged."""
-
-def unpack_events(payload: Buffer) -> bytes:
-    """The payload's events as 192-byte records (crc set)."""
-
-def unpack_commands(payload: Buffer) -> bytes:
-    """The payload's commands as 128-byte records."""
 
 class Book:
     """The book alone: matching without client-order-id index, retention or journal. For benchmarks and embedding."""

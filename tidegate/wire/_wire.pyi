@@ -1,6 +1,8 @@
 """The wire's native core: rings, codec, and the routing that a gateway does once per record."""
 
-from collections.abc import Buffer, Sequence
+from collections.abc import Sequence
+
+from typing_extensions import Buffer
 
 COMMAND_BYTES: int  # 128
 EVENT_BYTES: int  # 192
@@ -36,6 +38,25 @@ class EventReader:
 
 def crc32c(data: Buffer) -> int: ...
 def record_with_crc(record: Buffer) -> bytes: ...
+
+# ---- journal payloads (native/wire/payload.hpp) ----
+class PayloadInfo:
+    epoch: int
+    first_sequence: int
+    last_sequence: int
+    commands: int
+    events: int
+    time_ns: int
+    cursors: list[tuple[int, int]]
+
+def inspect(payload: Buffer) -> PayloadInfo:
+    """Checks framing and CRC32C of a payload and returns its head. Raises ValueError when it is damaged."""
+
+def unpack_events(payload: Buffer) -> bytes:
+    """The payload's events as 192-byte records (crc set)."""
+
+def unpack_commands(payload: Buffer) -> bytes:
+    """The payload's commands as 128-byte records."""
 
 # ---- codec, for tests and for catch-up from the journal ----
 def decode_commands(message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:
