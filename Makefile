@@ -4,7 +4,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NATIVE := $(shell find native CMakeLists.txt -type f)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench lint format proto lock native native-wire native-engine clean
@@ -17,19 +16,21 @@ $(VENV)/.dependencies: requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	touch $@
 
-$(VENV)/.built: $(VENV)/.dependencies pyproject.toml $(NATIVE)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+# The checkout itself is what runs: the core is built beside its Python half, and .venv finds the rest by path.
+$(VENV)/.built: $(VENV)/.dependencies
+	printf '%s\n' $(CURDIR) $(CURDIR)/client $(CURDIR)/proto/gen > $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/tidegate.pth
+	printf '#!%s\nfrom tidegate.ops.main import app\n\napp()\n' $(abspath $(BIN)/python) > $(BIN)/tidegate
+	chmod +x $(BIN)/tidegate
 	touch $@
 
-native: $(VENV)/.built ## build the C++ core and install the project into .venv
+native: native-wire native-engine ## build the C++ core beside the Python that uses it
 
-# While working on one half of the core: rebuild that half alone, in place of the installed one.
-native-wire native-engine: native-%: $(VENV)/.dependencies
-	$(BIN)/cmake -S . -B build/$* -G Ninja -DPython_EXECUTABLE=$(abspath $(BIN)/python) \
-		-Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir) > /dev/null
-	$(BIN)/cmake --build build/$* --target _$*
-	mkdir -p $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/tidegate/$*
-	cp build/$*/_$*.*.so $$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/tidegate/$*/
+native-wire native-engine: native-%: $(VENV)/.built
+	mkdir -p build
+	$(BIN)/cmake -S . -B build/$* -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) \
+		-DPython_EXECUTABLE=$(abspath $(BIN)/python) -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir) > build/$*.log
+	$(BIN)/cmake --build build/$* --target _$* >> build/$*.log || { cat build/$*.log; exit 1; }
+	cmp -s build/$*/_$*.so tidegate/$*/_$*.so || cp build/$*/_$*.so tidegate/$*/_$*.so
 
 run: native ## bring the venue up with simulated makers and takers and show its status
 	$(BIN)/tidegate demo
