@@ -61,6 +61,7 @@ def unpack_commands(payload: Buffer) -> bytes:
 # ---- codec, for tests and for catch-up from the journal ----
 def decode_commands(message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:
     """A TradeRequest's or SubmitBatchRequest's commands as records. Raises ValueError(reason, item)."""
+
 def encode_reports(events: Buffer, account: int, symbols: Sequence[tuple[int, str]], sent_time_ns: int) -> bytes:
     """The account's view of the events as a TradeResponse (maker's and taker's sides both when both are its own)."""
 
@@ -79,7 +80,9 @@ class Router:
         output_bytes_max: int = 8 << 20,
         retry_delay_ms: int = 50,
     ) -> None: ...
-    def add_symbol(self, symbol_id: int, symbol: str, command_ring: Buffer, event_ring: Buffer, reader: int, bell: int) -> None:
+    def add_symbol(
+        self, symbol_id: int, symbol: str, command_ring: Buffer, event_ring: Buffer, reader: int, bell: int
+    ) -> None:
         """reader: this gateway's reader slot in the event ring; bell: fd of the engine's doorbell."""
     # sessions
     def open_session(self, account: int, *, events: bool, held: bool = False) -> int:
