@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format proto lock native native-wire native-engine clean
+.PHONY: help run test bench lint breaking format proto lock native native-wire native-engine clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,13 @@ lint: native ## style, types, protos
 	$(BIN)/mypy tidegate client/tidegate_client
 	cd proto && ../$(BIN)/buf lint
 	$(BIN)/python scripts/generate_proto.py --check
+
+# Against what main held before: another branch's start, or on main itself the commit before.
+breaking: $(VENV)/.built ## refuse changes of the contract that break clients on main
+	base=$$(git merge-base HEAD origin/main 2>/dev/null || true); \
+	if [ -z "$$base" ] || [ "$$base" = "$$(git rev-parse HEAD)" ]; then base=$$(git rev-parse --verify --quiet HEAD~1 || true); fi; \
+	if [ -z "$$base" ] || ! git cat-file -e "$$base:proto/buf.yaml" 2>/dev/null; then echo "breaking: nothing to compare with"; \
+	else cd proto && ../$(BIN)/buf breaking --against "../.git#ref=$$base,subdir=proto"; fi
 
 format: native ## format the Python code
 	$(BIN)/ruff format .

@@ -8,6 +8,7 @@ the supervisor is killed, it unlinks what was left once the last child is gone.
 
 from __future__ import annotations
 
+import contextlib
 from multiprocessing import resource_tracker, shared_memory
 
 
@@ -48,11 +49,9 @@ class Segment:
 
     def close(self) -> None:
         """Lets go of the memory; the owner also destroys the segment. Native views must be gone before."""
-        try:
+        # A native object may still hold the mapping; then it goes with the process.
+        with contextlib.suppress(BufferError):
             self._memory.close()
-        except BufferError:
-            # A native object still holds the mapping; it goes with the process.
-            pass
         if self._owner:
             self._memory.unlink()
 
