@@ -45,7 +45,7 @@ bench: native ## measure; writes benchmarks/results/latest.json and plots
 lint: native ## style, types, protos
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy tidegate client/tidegate_client
+	$(BIN)/mypy tidegate client/tidegate_client scripts benchmarks
 	cd proto && ../$(BIN)/buf lint
 	$(BIN)/python scripts/generate_proto.py --check
 
