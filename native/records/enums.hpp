@@ -103,6 +103,12 @@ enum class Reason : std::uint16_t {
     kUnknownAccount = 13,
     kInternal = 14,
     kSequenceAhead = 15,       // resume from after the newest sequence
+    kAccountExists = 16,       // an account of this name is there already
+    kUnknownAsset = 17,
+    kInvalidAmount = 18,       // not above 0, or a balance would not fit
+    kDuplicateDepositId = 19,  // the deposit id is known with another body
+    kInvalidField = 20,        // a field's value is outside of what it may be
+    kLedgerUnavailable = 21,   // the process that keeps accounts and balances does not answer
     // engine, in the order in which they are checked (INS-2)
     kPhaseForbids = 100,
     kAccountTableFull = 101,

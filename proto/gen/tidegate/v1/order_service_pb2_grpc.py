@@ -131,6 +131,7 @@ class OrderServiceServicer:
     def Trade(self, request_iterator, context):
         """Commands in, reports out. Reports are all of the account's, in the order of each symbol's log, from
         this stream's commands and from elsewhere; they can be resumed without a gap.
+        The stream opens with the first message, which may be empty; a notice (OPENED) answers it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
