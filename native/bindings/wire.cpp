@@ -1,3 +1,10 @@
 #include <nanobind/nanobind.h>
 
-NB_MODULE(_wire, m) { m.doc() = "tidegate"; }
+#include "wire.hpp"
+
+NB_MODULE(_wire, m) {
+    m.doc() = "The wire's native core; documented in _wire.pyi.";
+    tidegate::bind_rings(m);
+    tidegate::bind_ring_ends(m);
+    tidegate::bind_payload(m);
+}

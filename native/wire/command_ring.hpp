@@ -94,7 +94,9 @@ public:
     // The next record, or nullptr. The reference stays valid until release() passes it.
     const Command* peek() {
         if (next_take_ == cached_tail_) {
-            cached_tail_ = header_->tail.load(std::memory_order_acquire);
+            // In the same total order as the sleeping flag: who sets the flag and then sees nothing here
+            // is sure to be rung for what comes next.
+            cached_tail_ = header_->tail.load(std::memory_order_seq_cst);
             if (next_take_ == cached_tail_) return nullptr;
         }
         return &slots_[next_take_ & mask_];

@@ -69,7 +69,10 @@ public:
     std::uint32_t publish(const Event* events, std::uint64_t count) {
         if (count > header_->capacity / 2) throw std::length_error("batch larger than half of the event ring");
         const std::uint64_t start = header_->tail.load(std::memory_order_relaxed);
-        header_->intent.store(start + count, std::memory_order_seq_cst);
+        // Never back: a writer that was killed in here has torn slots that its successor does not fill at
+        // once, and a slow reader must not take those for what they held before.
+        const std::uint64_t intent = header_->intent.load(std::memory_order_relaxed);
+        header_->intent.store(std::max(intent, start + count), std::memory_order_seq_cst);
         std::atomic_thread_fence(std::memory_order_seq_cst);
         for (std::uint64_t i = 0; i < count; ++i) {
             Event& slot = slots_[(start + i) & mask_];
@@ -101,7 +104,8 @@ public:
 
     // Copies up to `most` records from `cursor` to `out` and moves the cursor past them.
     ReadResult read(std::uint64_t& cursor, Event* out, std::uint64_t most) const {
-        const std::uint64_t end = header_->tail.load(std::memory_order_acquire);
+        // In the same total order as the sleeping flags, see set_sleeping().
+        const std::uint64_t end = header_->tail.load(std::memory_order_seq_cst);
         if (cursor == end) return {Read::kNothing, 0};
         if (end - cursor > header_->capacity) return {Read::kLapped, 0};
         const std::uint64_t count = std::min(most, end - cursor);
@@ -114,6 +118,18 @@ public:
         return {Read::kRecords, count};
     }
 
+    // Puts the cursor behind the newest record; `sequence` becomes that record's, 0 in an empty ring.
+    void seek_tail(std::uint64_t& cursor, std::uint64_t& sequence) const {
+        do {
+            cursor = tail();
+            sequence = cursor == 0 ? 0 : slots_[(cursor - 1) & mask_].header.sequence;
+            std::atomic_thread_fence(std::memory_order_seq_cst);
+        } while (cursor != 0 && !still_valid(cursor - 1));
+    }
+
+    // Whether anything lies behind `cursor`. Right after set_sleeping(), false means: it is safe to sleep.
+    bool has_more(std::uint64_t cursor) const { return header_->tail.load(std::memory_order_seq_cst) != cursor; }
+
     // Puts the cursor on the first record of the first command after `sequence`. False when that is no
     // longer in the ring (the reader has to take what lies between from the journal first).
     bool seek_after(std::uint64_t sequence, std::uint64_t& cursor) const {
@@ -121,12 +137,15 @@ public:
         std::uint64_t low = end > header_->capacity / 2 ? end - header_->capacity / 2 : 0;
         // Only the younger half is searched: what is found there cannot be lapped while it is used.
         if (low != 0 && slots_[low & mask_].header.sequence > sequence) return false;
+        // A ring that is younger than its symbol does not begin at sequence 1.
+        if (low == 0 && end != 0 && slots_[0].header.sequence > sequence + 1) return false;
         std::uint64_t high = end;
         while (low < high) {
             const std::uint64_t middle = low + (high - low) / 2;
             if (slots_[middle & mask_].header.sequence <= sequence) low = middle + 1;
             else high = middle;
         }
+        std::atomic_thread_fence(std::memory_order_seq_cst);
         if (!still_valid(low)) return false;
         cursor = low;
         return true;

@@ -15,48 +15,100 @@ def create_event_ring(memory: Buffer, capacity: int, generation: int) -> None: .
 def stats_area(memory: Buffer) -> memoryview:
     """The 1024 writable bytes of an event ring that hold the engine's figures (layout: tidegate/wire/stats.py)."""
 
+# Every end holds the ring's memory until close(); ring memory must be writable and 64-byte aligned
+# (Segment.buf, mmap), else ValueError. Using an end after close() raises ValueError.
+
 class CommandProducer:
     """For venue processes and tests: pushes whole records. A gateway uses Router instead."""
 
     def __init__(self, ring: Buffer, bell: int = -1) -> None: ...
     def push(self, commands: Buffer, reserved: bool = True) -> int:
         """Records that fitted; crc is filled in; rings the bell when the consumer sleeps."""
-    depth: int
+    @property
+    def depth(self) -> int:
+        """Records pushed and not yet released by the consumer."""
+    def close(self) -> None: ...
+
+class CommandConsumer:
+    """For tests and tools: the reading end of a command ring, which in a venue is the engine's."""
+
+    def __init__(self, ring: Buffer) -> None: ...
+    def take(self, most: int) -> bytes:
+        """Up to `most` commands; they stay in the ring until release(). Raises ValueError on a damaged one."""
+    @property
+    def position(self) -> int:
+        """Of the next command to take; counts from the ring's creation."""
+    @property
+    def generation(self) -> int: ...
+    def release(self, position: int) -> None:
+        """Gives the room of everything below `position` back."""
+    def set_sleeping(self, sleeps: bool) -> bool:
+        """True: nothing is waiting, so that after set_sleeping(True) it is safe to sleep until the bell."""
+    def close(self) -> None: ...
+
+class EventWriter:
+    """For tests and tools: the writing end of an event ring, which in a venue is the engine's."""
+
+    def __init__(self, ring: Buffer, reader_bells: Sequence[int] = ()) -> None:
+        """reader_bells[i]: fd to write a byte to when reader i sleeps (-1: none)."""
+    def publish(self, events: Buffer) -> None:
+        """All of them at once; crc is filled in. Raises ValueError past half of the ring."""
+    @property
+    def newest_sequence(self) -> int: ...
+    def close(self) -> None: ...
 
 class EventReader:
     """A cursor in an event ring."""
 
     def __init__(self, ring: Buffer, reader: int) -> None:
         """Starts at the tail."""
-    sequence: int  # last sequence before the cursor
-    lapped: bool
+    @property
+    def sequence(self) -> int:
+        """Last sequence wholly before the cursor; 0: the ring was empty."""
+    @property
+    def lapped(self) -> bool:
+        """The writer has overwritten what was to be read next: take it from the journal, then seek_after()."""
     def read(self, most: int) -> bytes:
-        """Up to `most` records; empty when there is nothing or when lapped is set. Raises ValueError on a damaged record."""
+        """Up to `most` records; empty when there is nothing or when lapped is set. Ends with a whole command
+        unless `most` records hold none. Raises ValueError on a damaged record."""
     def seek_after(self, sequence: int) -> bool:
         """False: no longer in the ring, take it from the journal."""
-    def set_sleeping(self, sleeps: bool) -> None: ...
+    def set_sleeping(self, sleeps: bool) -> bool:
+        """True: nothing is waiting, so that after set_sleeping(True) it is safe to sleep until the bell."""
+    def close(self) -> None: ...
 
 def crc32c(data: Buffer) -> int: ...
 def record_with_crc(record: Buffer) -> bytes: ...
 
 # ---- journal payloads (native/wire/payload.hpp) ----
 class PayloadInfo:
-    epoch: int
-    first_sequence: int
-    last_sequence: int
-    commands: int
-    events: int
-    time_ns: int
-    cursors: list[tuple[int, int]]
+    """Head of a payload."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def first_sequence(self) -> int: ...
+    @property
+    def last_sequence(self) -> int: ...
+    @property
+    def commands(self) -> int: ...
+    @property
+    def events(self) -> int: ...
+    @property
+    def time_ns(self) -> int:
+        """Sequenced time of the batch."""
+    @property
+    def cursors(self) -> list[tuple[int, int]]:
+        """(generation, position) per command ring: where to read on after this batch."""
 
 def inspect(payload: Buffer) -> PayloadInfo:
     """Checks framing and CRC32C of a payload and returns its head. Raises ValueError when it is damaged."""
 
 def unpack_events(payload: Buffer) -> bytes:
-    """The payload's events as 192-byte records (crc set)."""
+    """The payload's events as 192-byte records (crc set). Raises ValueError when it is damaged."""
 
 def unpack_commands(payload: Buffer) -> bytes:
-    """The payload's commands as 128-byte records."""
+    """The payload's commands as 128-byte records (crc set). Raises ValueError when it is damaged."""
 
 # ---- codec, for tests and for catch-up from the journal ----
 def decode_commands(message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:

@@ -1,0 +1,12 @@
+// The parts of the _wire module, one function per file.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace tidegate {
+
+void bind_rings(nanobind::module_& m);
+void bind_ring_ends(nanobind::module_& m);
+void bind_payload(nanobind::module_& m);
+
+}  // namespace tidegate

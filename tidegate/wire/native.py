@@ -1,0 +1,41 @@
+"""The wire's native core, for the rest of Tidegate. The only module that imports the compiled one."""
+
+from tidegate.wire._wire import (
+    COMMAND_BYTES,
+    EVENT_BYTES,
+    CommandConsumer,
+    CommandProducer,
+    EventReader,
+    EventWriter,
+    PayloadInfo,
+    command_ring_bytes,
+    crc32c,
+    create_command_ring,
+    create_event_ring,
+    event_ring_bytes,
+    inspect,
+    record_with_crc,
+    stats_area,
+    unpack_commands,
+    unpack_events,
+)
+
+__all__ = [
+    "COMMAND_BYTES",
+    "EVENT_BYTES",
+    "CommandConsumer",
+    "CommandProducer",
+    "EventReader",
+    "EventWriter",
+    "PayloadInfo",
+    "command_ring_bytes",
+    "crc32c",
+    "create_command_ring",
+    "create_event_ring",
+    "event_ring_bytes",
+    "inspect",
+    "record_with_crc",
+    "stats_area",
+    "unpack_commands",
+    "unpack_events",
+]
