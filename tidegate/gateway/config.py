@@ -1,0 +1,77 @@
+"""Settings of a gateway process."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tidegate.wire.instruments import Instrument
+from tidegate.wire.topology import GATEWAYS_MAX, Topology
+
+
+def software_version() -> str:
+    """Version of the installed package; "0.0.0" in a checkout that was never installed."""
+    try:
+        return metadata.version("tidegate")
+    except metadata.PackageNotFoundError:
+        return "0.0.0"
+
+
+class GatewayLimits(BaseModel):
+    """Bounds on everything that a client can make a gateway hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    items_max: int = Field(default=200, ge=1, le=10_000)
+    """Commands in one message."""
+    sessions_max: int = Field(default=4096, ge=1)
+    """Streams and unary calls at one time."""
+    in_flight_max: int = Field(default=16_384, ge=1)
+    """Unanswered commands of one session; past it, the stream is not read until it has drained."""
+    output_bytes_max: int = Field(default=8 << 20, ge=1 << 16)
+    """Reports of one session that wait for its reader; past it, the reader is too slow."""
+    message_bytes_max: int = Field(default=4 << 20, ge=1 << 12)
+    unary_timeout_ms: int = Field(default=5_000, ge=1)
+    """How long an engine may take to answer."""
+    retry_delay_ms: int = Field(default=50, ge=1)
+    """Told to clients that are refused as busy."""
+    close_ms: int = Field(default=1_000, ge=10, le=2_000)
+    """How long a slow reader has to take what it was sent before its call is cut."""
+    heartbeat_stale_ms: int = Field(default=1_000, ge=100)
+    """Past this age of its heartbeat a symbol counts as not serving."""
+
+
+class GatewaySettings(BaseModel):
+    """One gateway process of a venue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path
+    gateways: int = Field(default=1, ge=1, le=GATEWAYS_MAX)
+    number: int = Field(default=0, ge=0, lt=GATEWAYS_MAX)
+    """Which of them this is."""
+    instruments: tuple[Instrument, ...]
+    host: str = "127.0.0.1"
+    port: int = Field(default=7400, ge=0, le=65535)
+    """All gateways listen on the same one."""
+    operator_key_sha256: tuple[str, ...] = ()
+    """SHA-256, hex, of the API keys that have the operator's role."""
+    limits: GatewayLimits = GatewayLimits()
+    drain_seconds: float = Field(default=5.0, ge=1.0)
+    """How long clients have to leave after DRAINING was announced."""
+    version: str = Field(default_factory=software_version)
+
+    @field_validator("operator_key_sha256")
+    @classmethod
+    def _hex(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        for key in keys:
+            if len(key) != 64 or set(key) - set("0123456789abcdef"):
+                raise ValueError("an operator key must be given as 64 hex digits of its SHA-256")
+        return keys
+
+    @property
+    def topology(self) -> Topology:
+        """Where everything of the venue is."""
+        return Topology(data_dir=self.data_dir, gateways=self.gateways, instruments=self.instruments)
