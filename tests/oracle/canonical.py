@@ -13,7 +13,7 @@ HEAD = struct.Struct("<8sIQqQBBHI")
 ACCOUNT = struct.Struct("<IIq")
 ORDER = struct.Struct("<QQqqqqQqqQIIBBBBBBHQ")
 COUNT = struct.Struct("<Q")
-assert (HEAD.size, ACCOUNT.size, ORDER.size) == (44, 16, 112)
+assert (HEAD.size, ACCOUNT.size, ORDER.size) == (44, 16, 104)
 
 
 def dump(model: State) -> bytes:
@@ -38,7 +38,7 @@ def state_hash(model: State) -> str:
 
 
 def dump_order(order: Order) -> bytes:
-    """OrderState, 112 bytes."""
+    """OrderState, 104 bytes."""
     return ORDER.pack(
         *(order.order_id, order.client_order_id, order.price, order.quantity, order.filled, order.leaves),
         *order.body,
@@ -90,8 +90,8 @@ def load(model: State, state: bytes) -> None:
     for _ in range(2):
         (count,) = COUNT.unpack_from(state, at)
         at += COUNT.size
-        groups.append([load_order(state[at + 112 * i : at + 112 * (i + 1)]) for i in range(count)])
-        at += 112 * count
+        groups.append([load_order(state[at + ORDER.size * i : at + ORDER.size * (i + 1)]) for i in range(count)])
+        at += ORDER.size * count
     if at != len(state):
         raise ValueError("length does not fit")
     resting, ended = groups

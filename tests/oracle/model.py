@@ -48,6 +48,7 @@ class Model(State):
         self.command_time_ns = 0
         self.epoch = 0
         self.events: list[Event] = []
+        self.steps = 0  # trades, STP steps and events of the reduce-only hook, against the fill limit
 
     # ---- one command --------------------------------------------------------------------------------
     def apply(self, commands: bytes, time_ns: int, epoch: int) -> bytes:
@@ -259,12 +260,12 @@ class Model(State):
 
     # ---- matching (MAT-1) ---------------------------------------------------------------------------
     def match(self, taker: Order) -> None:
-        steps = 0
+        self.steps = 0
         while taker.is_open and self.crosses(taker.side, taker.order_type, taker.price):
-            if steps == FILLS_PER_COMMAND_MAX:
+            if self.steps >= FILLS_PER_COMMAND_MAX:
                 self.expire(taker, Reason.FILL_LIMIT)
                 return
-            steps += 1
+            self.steps += 1
             maker = self.best(opposite(taker.side))
             assert maker is not None
             if self.same_group(taker, maker) and taker.stp_mode != SelfTradePrevention.NONE:
@@ -328,9 +329,12 @@ class Model(State):
             orders.insert(0, taker)
         for order in orders:
             allowed = self.reduces(account, order.side)
+            if order.leaves <= allowed:
+                continue
+            self.steps += 1
             if allowed == 0:
                 self.expire(order, Reason.REDUCE_ONLY)
-            elif order.leaves > allowed:
+            else:
                 self.reduce(order, allowed, Reason.REDUCE_ONLY)
 
     def reachable(self, taker: Order) -> int:
@@ -338,7 +342,7 @@ class Model(State):
         found = steps = 0
         positions = dict(self.positions)
         for maker in self.book[opposite(taker.side)]:
-            if not self.reaches(taker, maker.price) or found >= taker.quantity or steps == FILLS_PER_COMMAND_MAX:
+            if not self.reaches(taker, maker.price) or found >= taker.quantity or steps >= FILLS_PER_COMMAND_MAX:
                 break
             if self.same_group(taker, maker) and taker.stp_mode != SelfTradePrevention.NONE:
                 if taker.stp_mode != SelfTradePrevention.EXPIRE_MAKER:
@@ -354,7 +358,9 @@ class Model(State):
             positions[taker.account] += signed
             positions[maker.account] -= signed
             found += counted
-            steps += counted > 0
+            if counted > 0:
+                accounts = {maker.account, taker.account}
+                steps += 1 + sum(order.account in accounts for order in self.reduce_only_resting)
         return found
 
     def reaches(self, taker: Order, price: int) -> bool:
