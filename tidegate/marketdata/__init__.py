@@ -1,0 +1,1 @@
+"""Tell: depth and trades of every symbol, to anybody. See README.md."""

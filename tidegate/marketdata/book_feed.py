@@ -1,0 +1,209 @@
+"""Follows one symbol's event ring and keeps its book and trades; tells the hubs what changed.
+
+    start ──▶ asking ──depth answer──▶ following ──lapped──▶ catching up from the journal ──▶ following
+                ▲                                                 │ journal does not reach
+                └─────────────────────────────────────────────────┘
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import structlog
+from tidegate.v1 import market_data_service_pb2 as pb
+from tidegate.v1 import types_pb2
+
+from tidegate.marketdata.fan_out import DepthHub, EncodedTrade, TradeHub
+from tidegate.wire import native, records
+
+log = structlog.get_logger(__name__)
+
+READ_MOST = 40_000  # events in one read: more than one command can cause, so that a read never ends within one
+READS_MAX = 4  # reads in one poll, so that no symbol starves another
+WHOLE_BOOK = 1 << 20  # levels per side, more than a book can have orders
+# A gateway puts its own number into the upper bits of its origins; this one is nobody's.
+ORIGIN_BASE = 0xFF000000
+ORIGINS = 0x00FFFFFF
+
+
+class Events(Protocol):
+    """A cursor in an event ring (tidegate.wire.native.EventReader)."""
+
+    @property
+    def lapped(self) -> bool: ...
+    def read(self, most: int) -> bytes: ...
+    def seek_after(self, sequence: int) -> bool: ...
+    def set_sleeping(self, sleeps: bool) -> None: ...
+
+
+class Commands(Protocol):
+    """The way into the engine (tidegate.wire.native.CommandProducer)."""
+
+    @property
+    def depth(self) -> int: ...
+    def push(self, commands: bytes, reserved: bool = True) -> int: ...
+
+
+class Journal(Protocol):
+    """What the ring no longer holds."""
+
+    def events_after(self, sequence: int) -> Iterator[bytes]:
+        """Events of the commands after `sequence`, oldest first, in pieces of whole commands."""
+
+
+class BookFeed:
+    """One symbol: ring in, messages for the hubs out. All methods belong to the event loop's thread.
+
+    `open_events` gives a new cursor at the end of the ring.
+    """
+
+    def __init__(
+        self,
+        symbol: str,
+        symbol_id: int,
+        open_events: Callable[[], Events],
+        commands: Commands,
+        journal: Journal,
+        *,
+        depth: DepthHub,
+        trades: TradeHub,
+        answer_timeout_ns: int,
+    ) -> None:
+        self.symbol = symbol
+        self.depth = depth
+        self.trades = trades
+        self._symbol_id = symbol_id
+        self._open_events = open_events
+        self._events = open_events()
+        self._commands = commands
+        self._journal = journal
+        self._book = native.DepthBook(symbol)
+        self._answer_timeout_ns = answer_timeout_ns
+        self._origins = itertools.count(1)
+        self._asked_at_ns: int | None = None
+        self._follows = False
+        self._catching_up: Iterator[bytes] | None = None
+
+    def set_sleeping(self, sleeps: bool) -> None:
+        """Whether the engine has to ring the bell for its next event."""
+        self._events.set_sleeping(sleeps)
+
+    def poll(self, now_ns: int) -> bool:
+        """Takes what is there and tells the hubs. False when there was nothing."""
+        if self._catching_up is not None:
+            self._catch_up()
+            self._publish()
+            return True
+        busy = self._read()
+        if self._events.lapped:
+            self._start_catching_up()
+            busy = True
+        if not self._book.ready and self._catching_up is None:
+            self._ask(now_ns)
+        if busy:
+            self._publish()
+        return busy
+
+    def snapshot(self, levels: int) -> bytes:
+        """Encoded DepthSnapshot of the best `levels` per side."""
+        return self._book.snapshot(levels)
+
+    def snapshot_message(self) -> bytes:
+        """The whole book as a StreamDepthResponse."""
+        return frame(pb.StreamDepthResponse.SNAPSHOT_FIELD_NUMBER, self.snapshot(WHOLE_BOOK))
+
+    def _read(self) -> bool:
+        for reads in range(READS_MAX):
+            events = self._events.read(READ_MOST)
+            if not events:
+                return reads > 0
+            self._book.feed(events)
+        return True
+
+    def _ask(self, now_ns: int) -> None:
+        """Sends a depth query, unless one is under way or still waits for a dead engine's successor."""
+        if self._asked_at_ns is not None and now_ns - self._asked_at_ns < self._answer_timeout_ns:
+            return
+        if self._commands.depth:
+            return
+        origin = ORIGIN_BASE | (next(self._origins) & ORIGINS)
+        self._book.expect_snapshot(origin)
+        query = records.query_depth(symbol=self._symbol_id, origin=origin)
+        if self._commands.push(query):
+            self._asked_at_ns = now_ns
+
+    def _start_catching_up(self) -> None:
+        if self._book.ready:
+            log.info("lapped", symbol=self.symbol, sequence=self._book.sequence)
+            self._catching_up = self._journal.events_after(self._book.sequence)
+        else:
+            self._start_over()
+
+    def _catch_up(self) -> None:
+        """One piece of the journal, or back to the ring when that reaches far enough."""
+        assert self._catching_up is not None
+        piece = next(self._catching_up, None)
+        if piece is not None:
+            self._book.feed(piece)
+            return
+        self._catching_up = None
+        if not self._events.seek_after(self._book.sequence):
+            # Either the ring has moved on meanwhile, which another round cures, or the journal is behind it.
+            before = self._book.sequence
+            self._catching_up = self._journal.events_after(before)
+            piece = next(self._catching_up, None)
+            if piece is None:
+                log.warning("the journal does not reach the ring", symbol=self.symbol, sequence=before)
+                self._start_over()
+            else:
+                self._book.feed(piece)
+
+    def _start_over(self) -> None:
+        """Asks for the whole book again."""
+        self._catching_up = None
+        self._asked_at_ns = None
+        self._follows = False
+        self._book = native.DepthBook(self.symbol)
+        self._events = self._open_events()
+        self.depth.replace(ready=False)
+
+    def _publish(self) -> None:
+        """Tells the hubs what the book has gathered since the last time."""
+        trades = [encode_trade(*trade) for trade in self._book.take_trades()]
+        if trades:
+            self.trades.publish(trades)
+        delta = self._book.take_delta()
+        if self._book.ready and not self._follows:
+            self._follows = True
+            log.info("following", symbol=self.symbol, sequence=self._book.sequence)
+            self.depth.replace(ready=True)
+        elif delta:
+            self.depth.publish(frame(pb.StreamDepthResponse.DELTA_FIELD_NUMBER, delta))
+
+
+def encode_trade(
+    trade_id: int, price: int, quantity: int, aggressor_side: int, sequence: int, time_ns: int
+) -> EncodedTrade:
+    """A trade as DepthBook.take_trades() gives it, as an entry of StreamTradesResponse.trades."""
+    trade = pb.Trade(
+        trade_id=trade_id,
+        price_ticks=price,
+        quantity_lots=quantity,
+        aggressor_side=types_pb2.Side.Name(aggressor_side),
+        sequence=sequence,
+        engine_time_ns=time_ns,
+    )
+    return EncodedTrade(trade_id, frame(pb.StreamTradesResponse.TRADES_FIELD_NUMBER, trade.SerializeToString()))
+
+
+def frame(field: int, message: bytes) -> bytes:
+    """A message that holds `message` as its field with this number (below 16): protobuf's tag, length, bytes."""
+    head = bytearray((field << 3 | 2,))
+    length = len(message)
+    while length > 0x7F:
+        head.append(length & 0x7F | 0x80)
+        length >>= 7
+    head.append(length)
+    return bytes(head) + message

@@ -1,0 +1,70 @@
+"""A venue's data directory: who may work on it, and what a killed predecessor has left in it.
+
+`run/venue.lock` is held by the supervisor, `run/alive.lock` (shared) by every one of its processes. The
+kernel releases both however their holders end, so a lock that can be had means that nobody lives.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from pathlib import Path
+from typing import IO
+
+from tidegate.ops.errors import VenueRunningError
+from tidegate.wire.segment import remove_stale
+from tidegate.wire.topology import Topology
+
+CHILDREN_END_S = 10.0  # children of a killed supervisor end by themselves; this is how long that may take
+POLL_S = 0.02
+
+
+class VenueDirectory:
+    """The directory of one venue, held by this process until close()."""
+
+    def __init__(self, topology: Topology) -> None:
+        """Takes the directory and clears what is stale. Raises VenueRunningError."""
+        self.topology = topology
+        self.alive_lock = topology.run_dir / "alive.lock"
+        topology.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = (topology.run_dir / "venue.lock").open("wb")
+        if not _try_lock(self._lock):
+            self._lock.close()
+            raise VenueRunningError(f"{topology.data_dir}: another venue is running on this directory")
+        try:
+            self._wait_for_children()
+        except VenueRunningError:
+            self._lock.close()
+            raise
+        for name in topology.segments():
+            remove_stale(name)
+        topology.ledger_socket.unlink(missing_ok=True)
+        topology.process_table.unlink(missing_ok=True)
+
+    def log_path(self, process: str) -> Path:
+        """Log of a process."""
+        return self.topology.data_dir / "log" / f"{process}.log"
+
+    def close(self) -> None:
+        """Gives the directory back."""
+        self._lock.close()
+
+    def _wait_for_children(self) -> None:
+        """Waits until no process of an earlier venue is left."""
+        deadline = time.monotonic() + CHILDREN_END_S
+        with self.alive_lock.open("ab") as alive:
+            while not _try_lock(alive):
+                if time.monotonic() > deadline:
+                    raise VenueRunningError(
+                        f"{self.topology.data_dir}: processes of an earlier venue have not ended "
+                        f"(`fuser {self.alive_lock}` names them)"
+                    )
+                time.sleep(POLL_S)
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

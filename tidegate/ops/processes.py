@@ -1,0 +1,97 @@
+"""Which processes a venue has, and what runs first in each of them."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import ModuleType
+
+from pydantic import BaseModel
+
+from tidegate.ops.config import VenueConfig
+from tidegate.ops.logs import log_to
+from tidegate.wire import lifetime
+from tidegate.wire.topology import engine_name, gateway_name
+
+SPAWN = get_context("spawn")
+
+# Processes are started from the highest rank down and drained from the lowest up.
+TRADERS_RANK = -1
+GATEWAY_RANK = 0
+ENGINE_RANK = 1
+AROUND_RANK = 2
+RISK_RANK = 3
+
+
+@dataclass(frozen=True)
+class ProcessSpec:
+    """One process: its entry is `main(settings)` in `module`."""
+
+    name: str
+    module: str
+    settings: BaseModel
+    rank: int
+    symbol: str = ""
+    """Of an engine."""
+    final_exit_codes: frozenset[int] = frozenset()
+    """With one of these the process says that it must not be started again."""
+
+
+def specs(config: VenueConfig) -> list[ProcessSpec]:
+    """All processes of a venue, in the order in which they are started."""
+    gateways = [
+        ProcessSpec(gateway_name(number), "tidegate.gateway.main", config.gateway_settings(number), GATEWAY_RANK)
+        for number in range(config.venue.gateways)
+    ]
+    engines = [
+        ProcessSpec(engine_name(each.symbol), "tidegate.engine.main", config.engine_settings(each), ENGINE_RANK, each.symbol, ENGINE_FINAL)
+        for each in config.instruments
+    ]
+    around = [
+        ProcessSpec("snapshotter", "tidegate.engine.snapshotter", config.snapshotter_settings(), AROUND_RANK),
+        ProcessSpec("marketdata", "tidegate.marketdata.main", config.marketdata_settings(), AROUND_RANK),
+        ProcessSpec("risk", "tidegate.risk.main", config.risk_settings(), RISK_RANK),
+    ]
+    return sorted(around + engines + gateways, key=lambda spec: -spec.rank)
+
+
+def start(spec: ProcessSpec, alive_lock: Path, log_path: Path) -> BaseProcess:
+    """Starts a process with spawn; it holds `alive_lock` shared while it lives and prints into `log_path`."""
+    process = SPAWN.Process(target=run, args=(spec, alive_lock, log_path, os.getpid()), name=spec.name)
+    with _no_main_module():
+        process.start()
+    return process
+
+
+def run(spec: ProcessSpec, alive_lock: Path, log_path: Path, supervisor_pid: int) -> None:
+    """What runs in the child: set up what every process of a venue needs, then its own entry."""
+    # Ctrl-C of a terminal reaches the whole group; here only the supervisor's SIGTERM counts.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lifetime.end_with_parent(supervisor_pid)
+    log_to(log_path)
+    held = alive_lock.open("rb")
+    fcntl.flock(held, fcntl.LOCK_SH)  # held until the process is gone, however it ends
+    importlib.import_module(spec.module).main(spec.settings)
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hides the main module from spawn, which would import it again in the child.
+
+    A child needs nothing of it, and a main module without a guard would start another venue.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
