@@ -7,4 +7,7 @@ NB_MODULE(_wire, m) {
     tidegate::bind_rings(m);
     tidegate::bind_ring_ends(m);
     tidegate::bind_payload(m);
+    tidegate::bind_codec(m);
+    tidegate::bind_router(m);
+    tidegate::bind_depth_book(m);
 }

@@ -8,5 +8,8 @@ namespace tidegate {
 void bind_rings(nanobind::module_& m);
 void bind_ring_ends(nanobind::module_& m);
 void bind_payload(nanobind::module_& m);
+void bind_codec(nanobind::module_& m);
+void bind_router(nanobind::module_& m);
+void bind_depth_book(nanobind::module_& m);
 
 }  // namespace tidegate

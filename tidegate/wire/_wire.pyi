@@ -112,15 +112,21 @@ def unpack_commands(payload: Buffer) -> bytes:
 
 # ---- codec, for tests and for catch-up from the journal ----
 def decode_commands(message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:
-    """A TradeRequest's or SubmitBatchRequest's commands as records. Raises ValueError(reason, item)."""
+    """A TradeRequest's or SubmitBatchRequest's commands as records (no account, origin or time; crc unset).
+    Raises ValueError(reason, item) for the first item that is refused, item -1 for the message as a whole."""
+
+def decode_request(kind: int, message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:
+    """One unary request as a record; kind = CommandType as in Router.submit_one. Raises ValueError(reason, -1)."""
 
 def encode_reports(events: Buffer, account: int, symbols: Sequence[tuple[int, str]], sent_time_ns: int) -> bytes:
-    """The account's view of the events as a TradeResponse (maker's and taker's sides both when both are its own)."""
+    """The account's view of the events as a TradeResponse (maker's and taker's sides both when both are its own),
+    as a stream of the account would have shown them, but for request_id and item. Empty when none concerns it;
+    sent_time_ns 0: left out."""
 
 # ---- gateway ----
 class Router:
     """Everything a gateway does per record: decode into rings, follow event rings, encode for sessions.
-    One thread only (the event loop's)."""
+    One thread only (the event loop's). A session number that is not open raises RuntimeError."""
 
     def __init__(
         self,
@@ -131,69 +137,104 @@ class Router:
         in_flight_max: int = 16384,
         output_bytes_max: int = 8 << 20,
         retry_delay_ms: int = 50,
-    ) -> None: ...
+    ) -> None:
+        """gateway_id: below 64. sessions_max: at most 4096. items_max: commands per message, at most 65536.
+        in_flight_max: unanswered commands per session; only cancels, reduce-only orders and phases pass it.
+        output_bytes_max: encoded output that a session may leave untaken. retry_delay_ms: told with
+        VENUE_BUSY and DRAINING."""
     def add_symbol(
         self, symbol_id: int, symbol: str, command_ring: Buffer, event_ring: Buffer, reader: int, bell: int
     ) -> None:
-        """reader: this gateway's reader slot in the event ring; bell: fd of the engine's doorbell."""
+        """reader: this gateway's reader slot in the event ring; bell: fd of the engine's doorbell (-1: none).
+        Follows the event ring from its tail. All symbols come before the first session."""
     # sessions
     def open_session(self, account: int, *, events: bool, held: bool = False) -> int:
         """events: all of the account's events (Trade, StreamEvents); else only what its own commands cause
         (unary calls, SubmitBatch). held: live output waits until release(). 0 when there is no room."""
     def positions(self) -> list[tuple[str, int]]:
-        """Last sequence routed per symbol: where a session opened now starts."""
-    def release(self, session: int) -> None: ...
+        """Last sequence routed per symbol: where a session opened now starts. 0: nothing seen yet."""
+    def release(self, session: int) -> None:
+        """Ends `held`; what has gathered is told of by the next poll()."""
     def close_session(self, session: int) -> None: ...
     # in
     def submit(self, session: int, message: Buffer, now_ns: int) -> int:
         """A TradeRequest or SubmitBatchRequest (same field numbers). Returns how many commands went in;
-        refused items become Refusals in the session's output. Raises ValueError(reason) when the message
-        as a whole is refused (malformed, too many items): then nothing went in."""
+        refused items become Refusals in the session's output, told of by the next poll(). Raises
+        ValueError(reason) when the message as a whole is refused (malformed, too many items): then nothing
+        went in."""
     def submit_one(self, session: int, kind: int, message: Buffer, now_ns: int) -> int:
         """One unary request; kind = CommandType (place, cancel, amend, cancel_all, query_order,
-        query_open_orders). Returns 0, or the Reason for which the gateway refused it."""
-    def submit_phase(self, session: int, symbol: str, phase: int, now_ns: int) -> int: ...
+        query_open_orders). Returns 0, or the Reason for which the gateway refused it. A page token is the
+        decimal order id that answer() gave for the page before; a bad one, or a page size outside of 0 to
+        1000: INVALID_FIELD."""
+    def submit_phase(self, session: int, symbol: str, phase: int, now_ns: int) -> int:
+        """The venue's command (account 0, reason OPERATOR); returns as submit_one does."""
     # out
     def poll(self, events_max: int) -> list[int]:
-        """Follows the event rings; returns the sessions that have output now (each once until taken)."""
+        """Follows the event rings; returns the sessions that have output now (each once until taken: take
+        until it gives nothing). A session that is not of the `events` kind is also returned when its last
+        outstanding command has been answered without output, and any session when it overflows. Raises
+        RuntimeError on a damaged record."""
     def idle(self) -> bool:
         """Sets the sleeping flags of all event rings; False (and flags cleared) when something has come meanwhile."""
     def lapped(self) -> list[tuple[str, int]]:
-        """Symbols whose ring has lapped this reader, with the last sequence routed."""
+        """Symbols whose ring has lapped this reader or does not go on where it ended, with the last sequence
+        routed. They are silent until feed() and rejoin()."""
     def feed(self, symbol: str, events: Buffer) -> list[int]:
-        """Catch-up: events from the journal, in order, for a lapped symbol; returns sessions with output."""
+        """Catch-up: whole commands' events from the journal, in order, for a lapped symbol; returns sessions
+        with output. What was routed already is passed over; a gap raises ValueError."""
     def rejoin(self, symbol: str) -> bool:
         """Back to the ring after feed; False: still not far enough."""
     def take(self, session: int, now_ns: int, most_bytes: int = 1 << 20) -> bytes:
-        """Encoded TradeResponse / SubmitBatchResponse / unary response body (field 1 = reports); whole
-        commands only; empty when there is none."""
+        """Encoded TradeResponse / SubmitBatchResponse / unary response body (field 1 = reports, or Orders when
+        the command was a query; field 4 = now_ns for sessions of the `events` kind, unless it is 0); whole
+        commands only, so that one command may pass most_bytes; empty when there is none, or while held."""
     def outstanding(self, session: int) -> int:
         """Commands sent by this session and not yet wholly answered."""
     def answer(self, session: int) -> tuple[int, int, int, int]:
-        """Of the last answered unary command: (event type, reason, sequence, order_id)."""
+        """Of the last answered command: (event type, reason, sequence, order_id) of its verdict: its first
+        event; for queries and CANCEL_ALL its last."""
     def overflowed(self, session: int) -> bool:
-        """Output passed output_bytes_max and was dropped: close the stream, telling positions_sent()."""
+        """Output passed output_bytes_max; everything from the first command that did not fit is dropped.
+        Take what is there if you like, then close the stream, telling positions_sent()."""
     def positions_sent(self, session: int) -> list[tuple[str, int]]:
-        """Last sequence per symbol wholly handed out by take()."""
+        """Last sequence per symbol wholly handed out by take(), at first positions() when the session was
+        opened: resuming from them misses nothing."""
     def set_draining(self) -> None:
         """From now on every new command is refused with DRAINING."""
+    def close(self) -> None:
+        """Lets go of the rings' memory; nothing else may be called afterwards."""
 
 # ---- market data ----
 class DepthBook:
     """One symbol's book by levels, kept from events."""
 
     def __init__(self, symbol: str) -> None: ...
-    sequence: int
-    ready: bool
+    @property
+    def sequence(self) -> int:
+        """Last command that is part of the book."""
+    @property
+    def ready(self) -> bool:
+        """A snapshot has been taken in, and nothing has contradicted it since."""
+    @property
+    def phase(self) -> int: ...
+    @property
+    def best_bid(self) -> int:
+        """Ticks, 0: none."""
+    @property
+    def best_ask(self) -> int:
+        """Ticks, 0: none."""
     def feed(self, events: Buffer) -> None:
-        """Events in ring order. Depth answers to a query (kDepthLevel ... kDepthEnd for `origin` given to
-        expect_snapshot) replace the book; everything before the first one is skipped."""
-    def expect_snapshot(self, origin: int) -> None: ...
+        """Events in ring order, whole commands. Depth answers to a query (kDepthLevel ... kDepthEnd for `origin`
+        given to expect_snapshot) replace the book; everything before the first one is skipped, and so is what
+        is part of the book already. Raises ValueError when events are missing or contradict the book (a level
+        would fall below zero, ...): then it is no longer ready and needs another snapshot."""
+    def expect_snapshot(self, origin: int) -> None:
+        """Origin of the depth query whose answer is to become the book; used once."""
     def snapshot(self, levels: int) -> bytes:
-        """Encoded DepthSnapshot."""
+        """Encoded DepthSnapshot of the best `levels` per side."""
     def take_delta(self) -> bytes:
-        """Encoded DepthDelta since the last take_delta; empty when nothing changed."""
+        """Encoded DepthDelta since the last take_delta (or since the book became ready); empty when nothing
+        changed. A level that is gone has quantity 0."""
     def take_trades(self) -> list[tuple[int, int, int, int, int, int]]:
         """(trade_id, price, quantity, aggressor side, sequence, time_ns) since the last call."""
-    best_bid: int
-    best_ask: int

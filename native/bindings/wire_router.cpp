@@ -1,0 +1,205 @@
+// The gateway's router for Python: sessions by number, messages as bytes.
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include "buffer.hpp"
+#include "wire.hpp"
+#include "wire/router.hpp"
+
+namespace tidegate {
+
+namespace {
+
+using Positions = std::vector<std::pair<std::string_view, std::uint64_t>>;
+
+// A restarted gateway must not take answers that were meant for the one before.
+std::uint32_t generation_seed() {
+    const auto now = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+    const std::uint64_t mixed = (now ^ static_cast<std::uint64_t>(::getpid()) << 32) * 0x9E3779B97F4A7C15u;
+    return static_cast<std::uint32_t>(mixed >> 40);
+}
+
+[[noreturn]] void throw_reason(Reason reason) {
+    PyErr_SetObject(PyExc_ValueError, nb::int_(static_cast<unsigned>(reason)).ptr());
+    throw nb::python_error();
+}
+
+class PythonRouter {
+public:
+    PythonRouter(std::uint32_t gateway, const RouterLimits& limits) : router_(gateway, limits, generation_seed()) {}
+
+    void add_symbol(std::uint16_t id, std::string_view name, nb::object commands, nb::object events, std::size_t reader, int bell) {
+        BufferView command_memory = ring_memory(commands);
+        BufferView event_memory = ring_memory(events);
+        router_.add_symbol(id, name, {command_memory.data(), command_memory.size()}, {event_memory.data(), event_memory.size()},
+                           reader, bell);
+        memory_.push_back(std::move(command_memory));
+        memory_.push_back(std::move(event_memory));
+    }
+
+    std::uint32_t open_session(std::uint32_t account, bool events, bool held) {
+        check_open();
+        const Session* session = router_.open_session(account, events, held);
+        return session == nullptr ? 0 : session->id;
+    }
+    void release(std::uint32_t id) { router_.release(session(id)); }
+    void close_session(std::uint32_t id) { router_.close_session(session(id)); }
+
+    std::size_t submit(std::uint32_t id, nb::object message, std::int64_t now_ns) {
+        constexpr std::size_t kLongMessage = 2048;  // below it, the lock costs more than it frees
+        const BufferView view(message, false);
+        Session& sender = session(id);
+        Router::Submitted result{};
+        if (view.size() < kLongMessage) {
+            result = router_.submit(sender, {view.data(), view.size()}, now_ns);
+        } else {
+            const nb::gil_scoped_release unlocked;
+            result = router_.submit(sender, {view.data(), view.size()}, now_ns);
+        }
+        if (result.reason != Reason::kNone) throw_reason(result.reason);
+        return result.accepted;
+    }
+    unsigned submit_one(std::uint32_t id, std::uint8_t kind, nb::object message, std::int64_t now_ns) {
+        const BufferView view(message, false);
+        return static_cast<unsigned>(
+            router_.submit_one(session(id), static_cast<CommandType>(kind), {view.data(), view.size()}, now_ns));
+    }
+    unsigned submit_phase(std::uint32_t id, std::string_view symbol, int phase, std::int64_t now_ns) {
+        const auto narrow = static_cast<std::uint8_t>(phase < 0 || phase > 255 ? 255 : phase);
+        return static_cast<unsigned>(router_.submit_phase(session(id), symbol, narrow, now_ns));
+    }
+
+    std::vector<std::uint32_t> poll(std::uint64_t events_max) {
+        check_open();
+        const nb::gil_scoped_release unlocked;
+        router_.poll(events_max);
+        return router_.take_ready();
+    }
+    bool idle() {
+        check_open();
+        return router_.idle();
+    }
+    std::vector<std::uint32_t> feed(std::string_view symbol, nb::object events) {
+        const BufferView view(events, false);
+        std::vector<Event> records(view.count_of<Event>());
+        if (!records.empty()) std::memcpy(records.data(), view.data(), view.size());
+        const std::uint32_t index = symbol_index(symbol);
+        const nb::gil_scoped_release unlocked;
+        router_.feed(index, records.data(), records.size());
+        return router_.take_ready();
+    }
+    bool rejoin(std::string_view symbol) { return router_.rejoin(symbol_index(symbol)); }
+
+    nb::bytes take(std::uint32_t id, std::int64_t now_ns, std::size_t most_bytes) {
+        Session& from = session(id);
+        const std::size_t size = router_.next_size(from, most_bytes);
+        // Only a stream's messages have a field for it.
+        const std::size_t extra = size != 0 && from.events && now_ns != 0 ? kSentTimeBytes : 0;
+        nb::bytes out = make_bytes(size + extra);
+        auto* at = reinterpret_cast<unsigned char*>(bytes_data(out));
+        router_.take(from, size, at);
+        if (extra != 0) encode_sent_time(at + size, now_ns);
+        return out;
+    }
+
+    std::uint64_t outstanding(std::uint32_t id) { return session(id).outstanding; }
+    bool overflowed(std::uint32_t id) { return session(id).overflowed; }
+    std::tuple<unsigned, unsigned, std::uint64_t, std::uint64_t> answer(std::uint32_t id) {
+        const Answer& answer = session(id).answer;
+        return {answer.type, answer.reason, answer.sequence, answer.order_id};
+    }
+
+    Positions positions() {
+        return each_symbol([&](std::uint32_t index) { return router_.routed(index); });
+    }
+    Positions positions_sent(std::uint32_t id) {
+        const Session& of = session(id);
+        return each_symbol([&](std::uint32_t index) { return of.sent(index); });
+    }
+    Positions lapped() {
+        Positions out;
+        for (std::uint32_t index = 0; index < router_.names().size(); ++index)
+            if (router_.lapped(index)) out.emplace_back(router_.names().name(index), router_.routed(index));
+        return out;
+    }
+    void set_draining() { router_.set_draining(); }
+    void close() {
+        memory_.clear();
+        open_ = false;
+    }
+
+private:
+    void check_open() const {
+        if (!open_) throw std::invalid_argument("this router has been closed");
+    }
+    Session& session(std::uint32_t id) {
+        check_open();
+        Session* found = router_.find(id);
+        if (found == nullptr) throw std::runtime_error("no such session");
+        return *found;
+    }
+    std::uint32_t symbol_index(std::string_view symbol) {
+        check_open();
+        const std::uint32_t index = router_.symbol_index(symbol);
+        if (index == SymbolTable::kNone) throw std::runtime_error("no such symbol");
+        return index;
+    }
+    template <typename Value>
+    Positions each_symbol(Value&& value) {
+        Positions out;
+        for (std::uint32_t index = 0; index < router_.names().size(); ++index)
+            out.emplace_back(router_.names().name(index), value(index));
+        return out;
+    }
+
+    std::vector<BufferView> memory_;
+    Router router_;
+    bool open_ = true;
+};
+
+void init_router(PythonRouter* self, std::uint32_t gateway_id, std::uint32_t sessions_max, std::uint32_t items_max,
+                 std::uint64_t in_flight_max, std::size_t output_bytes_max, std::uint32_t retry_delay_ms) {
+    new (self) PythonRouter(gateway_id, {sessions_max, items_max, in_flight_max, output_bytes_max, retry_delay_ms});
+}
+
+}  // namespace
+
+void bind_router(nb::module_& m) {
+    const RouterLimits limits;
+    nb::class_<PythonRouter>(m, "Router")
+        .def("__init__", &init_router, nb::arg("gateway_id"), nb::kw_only(), nb::arg("sessions_max") = limits.sessions_max,
+             nb::arg("items_max") = limits.items_max, nb::arg("in_flight_max") = limits.in_flight_max,
+             nb::arg("output_bytes_max") = limits.output_bytes_max, nb::arg("retry_delay_ms") = limits.retry_delay_ms)
+        .def("add_symbol", &PythonRouter::add_symbol, nb::arg("symbol_id"), nb::arg("symbol"), nb::arg("command_ring"),
+             nb::arg("event_ring"), nb::arg("reader"), nb::arg("bell"))
+        .def("open_session", &PythonRouter::open_session, nb::arg("account"), nb::kw_only(), nb::arg("events"), nb::arg("held") = false)
+        .def("positions", &PythonRouter::positions)
+        .def("release", &PythonRouter::release, nb::arg("session"))
+        .def("close_session", &PythonRouter::close_session, nb::arg("session"))
+        .def("submit", &PythonRouter::submit, nb::arg("session"), nb::arg("message"), nb::arg("now_ns"))
+        .def("submit_one", &PythonRouter::submit_one, nb::arg("session"), nb::arg("kind"), nb::arg("message"), nb::arg("now_ns"))
+        .def("submit_phase", &PythonRouter::submit_phase, nb::arg("session"), nb::arg("symbol"), nb::arg("phase"), nb::arg("now_ns"))
+        .def("poll", &PythonRouter::poll, nb::arg("events_max"))
+        .def("idle", &PythonRouter::idle)
+        .def("lapped", &PythonRouter::lapped)
+        .def("feed", &PythonRouter::feed, nb::arg("symbol"), nb::arg("events"))
+        .def("rejoin", &PythonRouter::rejoin, nb::arg("symbol"))
+        .def("take", &PythonRouter::take, nb::arg("session"), nb::arg("now_ns"), nb::arg("most_bytes") = std::size_t{1} << 20)
+        .def("outstanding", &PythonRouter::outstanding, nb::arg("session"))
+        .def("answer", &PythonRouter::answer, nb::arg("session"))
+        .def("overflowed", &PythonRouter::overflowed, nb::arg("session"))
+        .def("positions_sent", &PythonRouter::positions_sent, nb::arg("session"))
+        .def("set_draining", &PythonRouter::set_draining)
+        .def("close", &PythonRouter::close);
+}
+
+}  // namespace tidegate

@@ -1,0 +1,89 @@
+// The sessions of one gateway: found by id once per event, by account once per event.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "session.hpp"
+
+namespace tidegate {
+
+// Session id = gateway (6 bits), slot (12 bits), generation (14 bits, never 0). It travels as a command's
+// origin and comes back with the command's events; the generation sees to it that an answer meant for a
+// session that is gone, or for a gateway that was restarted, is nobody's.
+class SessionTable {
+public:
+    static constexpr std::uint32_t kGatewaysMax = 1u << 6;
+    static constexpr std::uint32_t kSlotsMax = 1u << 12;
+    static constexpr std::uint32_t kGenerationMask = (1u << 14) - 1;
+
+    SessionTable(std::uint32_t gateway, std::uint32_t sessions_max, std::uint32_t seed) : gateway_(gateway) {
+        if (gateway >= kGatewaysMax) throw std::invalid_argument("gateway id must be below 64");
+        if (sessions_max == 0 || sessions_max > kSlotsMax) throw std::invalid_argument("sessions_max must be 1 to 4096");
+        slots_.resize(sessions_max);
+        generations_.assign(sessions_max, seed & kGenerationMask);
+        for (std::uint32_t slot = 0; slot < sessions_max; ++slot) free_.push_back(slot);
+    }
+
+    // nullptr when every slot is taken.
+    Session* open(std::uint32_t account, bool events, bool held, std::vector<std::uint64_t> positions) {
+        if (free_.empty()) return nullptr;
+        const std::uint32_t slot = free_.front();
+        free_.pop_front();
+        std::uint32_t& generation = generations_[slot];
+        generation = (generation + 1) & kGenerationMask;
+        if (generation == 0) generation = 1;
+        Session& session = slots_[slot];
+        session.open(gateway_ << 26 | slot << 14 | generation, account, events, held, std::move(positions));
+        if (events) {
+            followers_[account].push_back(slot);
+            all_followers_.push_back(slot);
+        }
+        return &session;
+    }
+
+    void close(Session& session) {
+        const auto slot = static_cast<std::uint32_t>(&session - slots_.data());
+        if (session.events) {
+            const auto found = followers_.find(session.account);
+            std::erase(found->second, slot);
+            if (found->second.empty()) followers_.erase(found);
+            std::erase(all_followers_, slot);
+        }
+        session.close();
+        free_.push_back(slot);
+    }
+
+    // nullptr for an id that is not, or no longer, a session of this gateway.
+    Session* find(std::uint32_t id) {
+        const std::uint32_t slot = id >> 14 & (kSlotsMax - 1);
+        if (id == 0 || slot >= slots_.size() || slots_[slot].id != id) return nullptr;
+        return &slots_[slot];
+    }
+
+    template <typename Visit>
+    void each_follower(std::uint32_t account, Visit&& visit) {
+        const auto found = followers_.find(account);
+        if (found == followers_.end()) return;
+        for (const std::uint32_t slot : found->second) visit(slots_[slot]);
+    }
+    template <typename Visit>
+    void each_follower(Visit&& visit) {
+        for (const std::uint32_t slot : all_followers_) visit(slots_[slot]);
+    }
+
+private:
+    std::uint32_t gateway_;
+    std::vector<Session> slots_;
+    std::vector<std::uint32_t> generations_;
+    std::deque<std::uint32_t> free_;  // the longest unused is taken next, so that ids come back late
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> followers_;
+    std::vector<std::uint32_t> all_followers_;
+};
+
+}  // namespace tidegate
