@@ -12,6 +12,7 @@ from collections.abc import Callable, Container
 from tests.oracle.records import (
     FILLS_PER_COMMAND_MAX,
     INT64_MAX,
+    MATCHING_EVENTS_MAX,
     OPEN_ORDERS_PER_ACCOUNT_MAX,
     POSITION_MAX,
     PRICE_MAX,
@@ -48,7 +49,6 @@ class Model(State):
         self.command_time_ns = 0
         self.epoch = 0
         self.events: list[Event] = []
-        self.steps = 0  # trades, STP steps and events of the reduce-only hook, against the fill limit
 
     # ---- one command --------------------------------------------------------------------------------
     def apply(self, commands: bytes, time_ns: int, epoch: int) -> bytes:
@@ -260,18 +260,24 @@ class Model(State):
 
     # ---- matching (MAT-1) ---------------------------------------------------------------------------
     def match(self, taker: Order) -> None:
-        self.steps = 0
+        steps = step_events = 0
         while taker.is_open and self.crosses(taker.side, taker.order_type, taker.price):
-            if self.steps >= FILLS_PER_COMMAND_MAX:
-                self.expire(taker, Reason.FILL_LIMIT)
-                return
-            self.steps += 1
             maker = self.best(opposite(taker.side))
             assert maker is not None
+            step_events += self.step_events(taker, maker)
+            if steps == FILLS_PER_COMMAND_MAX or step_events > MATCHING_EVENTS_MAX:
+                self.expire(taker, Reason.FILL_LIMIT)
+                return
+            steps += 1
             if self.same_group(taker, maker) and taker.stp_mode != SelfTradePrevention.NONE:
                 self.prevent(taker, maker)
             else:
                 self.trade(taker, maker)
+
+    def step_events(self, taker: Order, maker: Order) -> int:
+        """The most events that a step between these two can give, for the fill limit."""
+        accounts = {maker.account, taker.account}
+        return 2 + sum(order.account in accounts for order in self.reduce_only_resting)
 
     def same_group(self, taker: Order, maker: Order) -> bool:
         return taker.account == maker.account or (taker.stp_group == maker.stp_group and taker.stp_group != 0)
@@ -331,7 +337,6 @@ class Model(State):
             allowed = self.reduces(account, order.side)
             if order.leaves <= allowed:
                 continue
-            self.steps += 1
             if allowed == 0:
                 self.expire(order, Reason.REDUCE_ONLY)
             else:
@@ -339,28 +344,28 @@ class Model(State):
 
     def reachable(self, taker: Order) -> int:
         """Lots that match() would trade, found without touching anything (ORD-7)."""
-        found = steps = 0
+        found = steps = step_events = 0
         positions = dict(self.positions)
         for maker in self.book[opposite(taker.side)]:
-            if not self.reaches(taker, maker.price) or found >= taker.quantity or steps >= FILLS_PER_COMMAND_MAX:
+            if not self.reaches(taker, maker.price) or found >= taker.quantity or steps == FILLS_PER_COMMAND_MAX:
                 break
-            if self.same_group(taker, maker) and taker.stp_mode != SelfTradePrevention.NONE:
-                if taker.stp_mode != SelfTradePrevention.EXPIRE_MAKER:
-                    break
-                steps += 1
-                continue
-            counted = maker.leaves
+            prevented = self.same_group(taker, maker) and taker.stp_mode != SelfTradePrevention.NONE
+            if prevented and taker.stp_mode != SelfTradePrevention.EXPIRE_MAKER:
+                break
+            counted = 0 if prevented else min(maker.leaves, taker.quantity - found)
             if maker.reduce_only:
                 position = positions[maker.account]
                 counted = min(counted, max(0, position if maker.side == Side.SELL else -position))
-            counted = min(counted, taker.quantity - found)
+            if counted == 0 and not prevented:
+                continue  # gone by then
+            steps += 1
+            step_events += self.step_events(taker, maker)
+            if step_events > MATCHING_EVENTS_MAX:
+                break
             signed = counted if taker.side == Side.BUY else -counted
             positions[taker.account] += signed
             positions[maker.account] -= signed
             found += counted
-            if counted > 0:
-                accounts = {maker.account, taker.account}
-                steps += 1 + sum(order.account in accounts for order in self.reduce_only_resting)
         return found
 
     def reaches(self, taker: Order, price: int) -> bool:

@@ -76,14 +76,14 @@ MUTANTS = (
     Mutant(
         "FOK stops at own makers that would expire",
         "model",
-        "if taker.stp_mode != SelfTradePrevention.EXPIRE_MAKER:",
-        "if True:",
+        "if prevented and taker.stp_mode != SelfTradePrevention.EXPIRE_MAKER:",
+        "if prevented:",
     ),
     Mutant(
         "FOK counts own makers",
         "model",
-        "                steps += 1\n                continue\n",
-        "                pass\n",
+        "counted = 0 if prevented else min(",
+        "counted = min(",
     ),
     Mutant(
         "FOK counts reduce-only makers in full", "model", "            if maker.reduce_only:", "            if False:"
