@@ -1,8 +1,8 @@
 """Follows one symbol's event ring and keeps its book and trades; tells the hubs what changed.
 
-    start ──▶ asking ──depth answer──▶ following ──lapped──▶ catching up from the journal ──▶ following
-                ▲                                                 │ journal does not reach
-                └─────────────────────────────────────────────────┘
+start ──▶ asking ──depth answer──▶ following ──lapped──▶ catching up from the journal ──▶ following
+            ▲                                                 │ journal does not reach
+            └─────────────────────────────────────────────────┘
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import types_pb2
 
 from tidegate.marketdata.fan_out import DepthHub, EncodedTrade, TradeHub
-from tidegate.wire import native, records
+from tidegate.marketdata.journal import TradeFields
+from tidegate.wire import native
+from tidegate.wire.records import Command, CommandType
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +28,7 @@ WHOLE_BOOK = 1 << 20  # levels per side, more than a book can have orders
 # A gateway puts its own number into the upper bits of its origins; this one is nobody's.
 ORIGIN_BASE = 0xFF000000
 ORIGINS = 0x00FFFFFF
+_SIDES = (types_pb2.SIDE_UNSPECIFIED, types_pb2.SIDE_BUY, types_pb2.SIDE_SELL)
 
 
 class Events(Protocol):
@@ -35,7 +38,7 @@ class Events(Protocol):
     def lapped(self) -> bool: ...
     def read(self, most: int) -> bytes: ...
     def seek_after(self, sequence: int) -> bool: ...
-    def set_sleeping(self, sleeps: bool) -> None: ...
+    def set_sleeping(self, sleeps: bool) -> object: ...
 
 
 class Commands(Protocol):
@@ -51,6 +54,11 @@ class Journal(Protocol):
 
     def events_after(self, sequence: int) -> Iterator[bytes]:
         """Events of the commands after `sequence`, oldest first, in pieces of whole commands."""
+        ...
+
+    def trades_up_to(self, sequence: int) -> list[TradeFields]:
+        """Recent trades up to and including `sequence`, oldest first."""
+        ...
 
 
 class BookFeed:
@@ -84,6 +92,10 @@ class BookFeed:
         self._origins = itertools.count(1)
         self._asked_at_ns: int | None = None
         self._follows = False
+        # Last sequence told to readers of deltas. Commands that leave the book as it is do not raise it, so that
+        # a reader who starts with a snapshot holds the same number as those who follow.
+        self._told = 0
+        self._chain_begins = False
         self._catching_up: Iterator[bytes] | None = None
 
     def set_sleeping(self, sleeps: bool) -> None:
@@ -112,15 +124,34 @@ class BookFeed:
 
     def snapshot_message(self) -> bytes:
         """The whole book as a StreamDepthResponse."""
-        return frame(pb.StreamDepthResponse.SNAPSHOT_FIELD_NUMBER, self.snapshot(WHOLE_BOOK))
+        book = self.snapshot(WHOLE_BOOK) + varint_field(pb.DepthSnapshot.SEQUENCE_FIELD_NUMBER, self._told)
+        return frame(pb.StreamDepthResponse.SNAPSHOT_FIELD_NUMBER, book)
+
+    def _delta_message(self, delta: bytes) -> bytes:
+        """An encoded DepthDelta as a StreamDepthResponse."""
+        if self._chain_begins:
+            # The native book counts from the depth answer, readers from their snapshot, which may be younger.
+            self._chain_begins = False
+            delta += varint_field(pb.DepthDelta.PREVIOUS_SEQUENCE_FIELD_NUMBER, self._told)
+            delta += varint_field(pb.DepthDelta.FIRST_SEQUENCE_FIELD_NUMBER, self._told + 1)
+        self._told = self._book.sequence
+        return frame(pb.StreamDepthResponse.DELTA_FIELD_NUMBER, delta)
 
     def _read(self) -> bool:
         for reads in range(READS_MAX):
             events = self._events.read(READ_MOST)
             if not events:
                 return reads > 0
-            self._book.feed(events)
+            self._feed(events)
         return True
+
+    def _feed(self, events: bytes) -> None:
+        """Into the book; one that does not add up is never shown, but asked for anew."""
+        try:
+            self._book.feed(events)
+        except ValueError as error:
+            log.error("book does not add up", symbol=self.symbol, sequence=self._book.sequence, error=str(error))
+            self._start_over()
 
     def _ask(self, now_ns: int) -> None:
         """Sends a depth query, unless one is under way or still waits for a dead engine's successor."""
@@ -130,8 +161,8 @@ class BookFeed:
             return
         origin = ORIGIN_BASE | (next(self._origins) & ORIGINS)
         self._book.expect_snapshot(origin)
-        query = records.query_depth(symbol=self._symbol_id, origin=origin)
-        if self._commands.push(query):
+        query = Command(type=CommandType.QUERY_DEPTH, symbol=self._symbol_id, origin=origin)
+        if self._commands.push(query.pack()):
             self._asked_at_ns = now_ns
 
     def _start_catching_up(self) -> None:
@@ -146,7 +177,7 @@ class BookFeed:
         assert self._catching_up is not None
         piece = next(self._catching_up, None)
         if piece is not None:
-            self._book.feed(piece)
+            self._feed(piece)
             return
         self._catching_up = None
         if not self._events.seek_after(self._book.sequence):
@@ -158,7 +189,7 @@ class BookFeed:
                 log.warning("the journal does not reach the ring", symbol=self.symbol, sequence=before)
                 self._start_over()
             else:
-                self._book.feed(piece)
+                self._feed(piece)
 
     def _start_over(self) -> None:
         """Asks for the whole book again."""
@@ -171,39 +202,52 @@ class BookFeed:
 
     def _publish(self) -> None:
         """Tells the hubs what the book has gathered since the last time."""
-        trades = [encode_trade(*trade) for trade in self._book.take_trades()]
-        if trades:
-            self.trades.publish(trades)
+        trades = self._book.take_trades()
         delta = self._book.take_delta()
-        if self._book.ready and not self._follows:
-            self._follows = True
+        if not self._book.ready:
+            return
+        if not self._follows:
+            self._follows = self._chain_begins = True
+            self._told = self._book.sequence
             log.info("following", symbol=self.symbol, sequence=self._book.sequence)
             self.depth.replace(ready=True)
+            trades = self._journal.trades_up_to(self._book.sequence)
         elif delta:
-            self.depth.publish(frame(pb.StreamDepthResponse.DELTA_FIELD_NUMBER, delta))
+            self.depth.publish(self._delta_message(delta))
+        new = [encode_trade(trade) for trade in trades if trade[0] > self.trades.last_trade_id]
+        if new:
+            self.trades.publish(new)
 
 
-def encode_trade(
-    trade_id: int, price: int, quantity: int, aggressor_side: int, sequence: int, time_ns: int
-) -> EncodedTrade:
+def encode_trade(trade: TradeFields) -> EncodedTrade:
     """A trade as DepthBook.take_trades() gives it, as an entry of StreamTradesResponse.trades."""
-    trade = pb.Trade(
+    trade_id, price, quantity, aggressor_side, sequence, time_ns = trade
+    message = pb.Trade(
         trade_id=trade_id,
         price_ticks=price,
         quantity_lots=quantity,
-        aggressor_side=types_pb2.Side.Name(aggressor_side),
+        aggressor_side=_SIDES[aggressor_side],
         sequence=sequence,
         engine_time_ns=time_ns,
     )
-    return EncodedTrade(trade_id, frame(pb.StreamTradesResponse.TRADES_FIELD_NUMBER, trade.SerializeToString()))
+    return EncodedTrade(trade_id, frame(pb.StreamTradesResponse.TRADES_FIELD_NUMBER, message.SerializeToString()))
 
 
 def frame(field: int, message: bytes) -> bytes:
     """A message that holds `message` as its field with this number (below 16): protobuf's tag, length, bytes."""
-    head = bytearray((field << 3 | 2,))
-    length = len(message)
-    while length > 0x7F:
-        head.append(length & 0x7F | 0x80)
-        length >>= 7
-    head.append(length)
-    return bytes(head) + message
+    return bytes((field << 3 | 2,)) + varint(len(message)) + message
+
+
+def varint_field(field: int, value: int) -> bytes:
+    """A number as a field (below 16). At the end of a message it replaces the field's earlier value."""
+    return bytes((field << 3,)) + varint(value)
+
+
+def varint(value: int) -> bytes:
+    """protobuf's encoding of a number that is not negative."""
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)

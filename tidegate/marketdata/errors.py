@@ -1,8 +1,8 @@
 """What goes wrong in market data.
 
-    MarketdataError
-    ├── Refused          a request that cannot be served; carries the gRPC status to answer with
-    └── SlowReader       a reader of trades fell too far behind
+MarketdataError
+├── RefusedError          a request that cannot be served; carries the gRPC status to answer with
+└── SlowReaderError       a reader of trades fell too far behind
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class MarketdataError(Exception):
     """Anything that this package raises."""
 
 
-class Refused(MarketdataError):
+class RefusedError(MarketdataError):
     """A request that cannot be served: status code, machine-readable reason, and a sentence for people."""
 
     def __init__(self, code: grpc.StatusCode, reason: types_pb2.Reason, message: str, **metadata: str) -> None:
@@ -40,7 +40,7 @@ class Refused(MarketdataError):
         return rpc_status.to_status(Status(code=number, message=str(self), details=[packed]))
 
 
-class SlowReader(MarketdataError):
+class SlowReaderError(MarketdataError):
     """The reader did not take its trades in time; `trade_id` is the last one that was handed out."""
 
     def __init__(self, trade_id: int) -> None:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tidegate.marketdata.errors import SlowReader
+from tidegate.marketdata.errors import SlowReaderError
 
 
 class DepthSubscription:
@@ -106,7 +106,7 @@ class EncodedTrade:
 class TradeSubscription:
     """One reader of one symbol's trades. `on_overflow` is called once, when it has fallen too far behind."""
 
-    def __init__(self, backlog_max: int, on_overflow: Callable[[], None]) -> None:
+    def __init__(self, backlog_max: int, on_overflow: Callable[[], object]) -> None:
         self.overflowed = False
         self._backlog_max = backlog_max
         self._on_overflow = on_overflow
@@ -137,10 +137,10 @@ class TradeSubscription:
         return self._last_handed_out
 
     async def next(self, most: int) -> bytes:
-        """Entries of up to `most` trades, in order. Raises SlowReader when some had to be dropped."""
+        """Entries of up to `most` trades, in order. Raises SlowReaderError when some had to be dropped."""
         while not self._waiting:
             if self.overflowed:
-                raise SlowReader(self._last_handed_out)
+                raise SlowReaderError(self._last_handed_out)
             self._wake.clear()
             await self._wake.wait()
         taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
@@ -185,7 +185,7 @@ class TradeHub:
         missing = self.last_trade_id - trade_id
         return list(self._recent)[len(self._recent) - missing :]
 
-    def subscribe(self, after_trade_id: int, on_overflow: Callable[[], None]) -> TradeSubscription | None:
+    def subscribe(self, after_trade_id: int, on_overflow: Callable[[], object]) -> TradeSubscription | None:
         """A reader that starts after a trade (0: with the next one). None when that trade is not kept."""
         missed = self.after(after_trade_id) if after_trade_id else []
         if missed is None:

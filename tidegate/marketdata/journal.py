@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,19 +10,15 @@ import structlog
 from tidegate.wire.journal_reader import JournalDamagedError, JournalReader
 from tidegate.wire.journal_segment import list_segments
 from tidegate.wire.native import EVENT_BYTES, unpack_events
+from tidegate.wire.records import EventType
+from tidegate.wire.records import unpack_events as unpack_records
 
 log = structlog.get_logger(__name__)
 
 PIECE_BYTES_MAX = 1 << 20
 HISTORY_COMMANDS_MAX = 100_000  # how far back trades are looked for when the process starts
 
-# native/records/records.hpp, struct Event: where the fields of a trade are.
-_TYPE_OFFSET = 4
-_TYPE_TRADE = 3
-_SEQUENCE_TIME = struct.Struct("<8xQq")
-_SIDE_OFFSET = 36
-_PRICE_QUANTITY = struct.Struct("<72xqq")
-_TRADE_ID = struct.Struct("<120xQ")
+_TYPE_OFFSET = 4  # of the type byte in a record (native/records/records.hpp)
 
 TradeFields = tuple[int, int, int, int, int, int]
 """(trade_id, price, quantity, aggressor side, sequence, time_ns), as DepthBook.take_trades() gives them."""
@@ -64,20 +59,18 @@ class JournalEvents:
 
 def events_from(events: bytes, sequence: int) -> bytes:
     """The records from the first one with at least this sequence on: a batch may begin earlier."""
-    start = 0
-    while start < len(events) and _SEQUENCE_TIME.unpack_from(events, start)[0] < sequence:
-        start += EVENT_BYTES
-    return events[start:] if start else events
+    for index, event in enumerate(unpack_records(events)):
+        if event.sequence >= sequence:
+            return events[index * EVENT_BYTES :] if index else events
+    return b""
 
 
 def trades_in(events: bytes) -> Iterator[TradeFields]:
     """The TRADE records among events."""
     types = events[_TYPE_OFFSET::EVENT_BYTES]
-    index = types.find(_TYPE_TRADE)
+    index = types.find(EventType.TRADE)
     while index >= 0:
-        at = index * EVENT_BYTES
-        sequence, time_ns = _SEQUENCE_TIME.unpack_from(events, at)
-        price, quantity = _PRICE_QUANTITY.unpack_from(events, at)
-        (trade_id,) = _TRADE_ID.unpack_from(events, at)
-        yield trade_id, price, quantity, events[at + _SIDE_OFFSET], sequence, time_ns
-        index = types.find(_TYPE_TRADE, index + 1)
+        record = events[index * EVENT_BYTES : (index + 1) * EVENT_BYTES]
+        for trade in unpack_records(record):
+            yield trade.trade_id, trade.price, trade.quantity, trade.side, trade.sequence, trade.time_ns
+        index = types.find(EventType.TRADE, index + 1)

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections.abc import Awaitable, Callable
 
 import grpc
 import structlog
 import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from tidegate.v1 import market_data_service_pb2 as pb
 
@@ -50,13 +52,15 @@ async def serve(settings: MarketdataSettings) -> None:
     server = grpc.aio.server(options=SERVER_OPTIONS)
     service = MarketDataService(settings.instruments, feeds, settings.limits.subscribers_max)
     server.add_generic_rpc_handlers((service.handlers(),))
-    healths = health.aio.HealthServicer()
+    healths = HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healths, server)
     reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     server.add_insecure_port(f"{settings.host}:{settings.port}")
+    known: dict[str, bool] = {}
+    await tell_health(feeds, healths, known)
     await server.start()
     log.info("serving", host=settings.host, port=settings.port, service=pb.DESCRIPTOR.package)
-    following = asyncio.ensure_future(follow(settings, feeds, healths))
+    following = asyncio.ensure_future(follow(settings, feeds, lambda: tell_health(feeds, healths, known)))
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait((following, stopping), return_when=asyncio.FIRST_COMPLETED)
     await healths.enter_graceful_shutdown()
@@ -77,7 +81,10 @@ def open_feed(settings: MarketdataSettings, instrument: Instrument) -> BookFeed:
     bell = Doorbell(topology.bell(engine_name(symbol)))
     feed: BookFeed
     # The hub encodes a snapshot only when the feed is there to be asked.
-    depth = DepthHub(lambda: feed.snapshot_message(), settings.limits.depth_backlog_max)
+    depth = DepthHub(
+        lambda: feed.snapshot_message(),  # noqa: PLW0108 - the feed comes after its hub
+        settings.limits.depth_backlog_max,
+    )
     feed = BookFeed(
         symbol,
         instrument.instrument_id,
@@ -91,15 +98,16 @@ def open_feed(settings: MarketdataSettings, instrument: Instrument) -> BookFeed:
     return feed
 
 
-async def follow(settings: MarketdataSettings, feeds: dict[str, BookFeed], healths: health.aio.HealthServicer) -> None:
+async def follow(
+    settings: MarketdataSettings, feeds: dict[str, BookFeed], on_change: Callable[[], Awaitable[None]]
+) -> None:
     """Polls all feeds; sleeps on the bell when there is nothing."""
     bell = Doorbell(settings.topology.bell(PROCESS))
     rung = asyncio.Event()
     asyncio.get_running_loop().add_reader(bell.fd, rung.set)
-    known: dict[str, bool] = {}
     while True:
         if poll_all(feeds):
-            await tell_health(feeds, healths, known)
+            await on_change()
             await asyncio.sleep(settings.limits.publish_interval_ms / 1000)
             continue
         bell.drain()
@@ -116,12 +124,11 @@ async def follow(settings: MarketdataSettings, feeds: dict[str, BookFeed], healt
 def poll_all(feeds: dict[str, BookFeed]) -> bool:
     """Whether any feed had something."""
     now_ns = time.monotonic_ns()
-    return any([feed.poll(now_ns) for feed in feeds.values()])
+    polled = [feed.poll(now_ns) for feed in feeds.values()]
+    return any(polled)
 
 
-async def tell_health(
-    feeds: dict[str, BookFeed], healths: health.aio.HealthServicer, known: dict[str, bool]
-) -> None:
+async def tell_health(feeds: dict[str, BookFeed], healths: HealthServicer, known: dict[str, bool]) -> None:
     """SERVING per symbol when its book is known, and for the service (and "") when all are."""
     ready = {symbol: feed.depth.ready for symbol, feed in feeds.items()}
     for service in (SERVICE, ""):

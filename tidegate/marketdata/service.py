@@ -12,7 +12,7 @@ from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import types_pb2
 
 from tidegate.marketdata.book_feed import BookFeed, frame
-from tidegate.marketdata.errors import Refused, SlowReader
+from tidegate.marketdata.errors import RefusedError, SlowReaderError
 from tidegate.wire.instruments import Instrument
 
 SERVICE = "tidegate.v1.MarketDataService"
@@ -27,13 +27,15 @@ Request = TypeVar("Request", bound=Message)
 class MarketDataService:
     """The handlers. One per process; everything happens in the event loop's thread."""
 
-    def __init__(self, instruments: tuple[Instrument, ...], feeds: Mapping[str, BookFeed], subscribers_max: int) -> None:
+    def __init__(
+        self, instruments: tuple[Instrument, ...], feeds: Mapping[str, BookFeed], subscribers_max: int
+    ) -> None:
         self._instruments = encode_instruments(instruments)
         self._feeds = feeds
         self._subscribers_max = subscribers_max
         self._subscribers = 0
 
-    def handlers(self) -> grpc.GenericRpcHandler:
+    def handlers(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """For grpc.aio.Server.add_generic_rpc_handlers."""
         unary = grpc.unary_unary_rpc_method_handler
         stream = grpc.unary_stream_rpc_method_handler
@@ -55,13 +57,13 @@ class MarketDataService:
         asked = parse(pb.GetDepthRequest, request)
         feed = self._feed(asked.symbol)
         if not 0 <= asked.levels <= DEPTH_LEVELS_MAX:
-            raise Refused(
+            raise RefusedError(
                 grpc.StatusCode.INVALID_ARGUMENT,
                 types_pb2.REASON_MALFORMED_MESSAGE,
                 f"levels must be 0 to {DEPTH_LEVELS_MAX}",
             )
         if not feed.depth.ready:
-            raise Refused(
+            raise RefusedError(
                 grpc.StatusCode.UNAVAILABLE,
                 types_pb2.REASON_SYMBOL_UNAVAILABLE,
                 f"{asked.symbol}: the book is not known yet",
@@ -74,7 +76,7 @@ class MarketDataService:
         try:
             hub = self._feed(parse(pb.StreamDepthRequest, request).symbol).depth
             self._admit()
-        except Refused as refused:
+        except RefusedError as refused:
             await abort(context, refused)
         subscription = hub.subscribe()
         try:
@@ -90,7 +92,7 @@ class MarketDataService:
             asked = parse(pb.StreamTradesRequest, request)
             hub = self._feed(asked.symbol).trades
             self._admit()
-        except Refused as refused:
+        except RefusedError as refused:
             await abort(context, refused)
         handler = asyncio.current_task()
         assert handler is not None
@@ -101,7 +103,7 @@ class MarketDataService:
                 oldest = hub.oldest_trade_id
                 await abort(
                     context,
-                    Refused(
+                    RefusedError(
                         grpc.StatusCode.OUT_OF_RANGE,
                         types_pb2.REASON_SEQUENCE_NOT_RETAINED,
                         f"trade {asked.after_trade_id} is not kept: {oldest} to {hub.last_trade_id} are",
@@ -113,7 +115,7 @@ class MarketDataService:
             await context.send_initial_metadata(())
             while True:
                 await context.write(head + await subscription.next(TRADES_PER_MESSAGE_MAX))
-        except (asyncio.CancelledError, SlowReader):
+        except (asyncio.CancelledError, SlowReaderError):
             if subscription is None or not subscription.overflowed:
                 raise
             await abort(context, too_slow(subscription.last_handed_out))
@@ -125,14 +127,14 @@ class MarketDataService:
     def _feed(self, symbol: str) -> BookFeed:
         feed = self._feeds.get(symbol)
         if feed is None:
-            raise Refused(
+            raise RefusedError(
                 grpc.StatusCode.NOT_FOUND, types_pb2.REASON_UNKNOWN_SYMBOL, f"unknown symbol {symbol[:32]!r}"
             )
         return feed
 
     def _admit(self) -> None:
         if self._subscribers >= self._subscribers_max:
-            raise Refused(
+            raise RefusedError(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
                 types_pb2.REASON_TOO_MANY_SESSIONS,
                 f"{self._subscribers_max} streams are open, which is the limit",
@@ -140,29 +142,29 @@ class MarketDataService:
         self._subscribers += 1
 
 
-def too_slow(trade_id: int) -> Refused:
+def too_slow(trade_id: int) -> RefusedError:
     """What a reader of trades is told that did not keep up."""
-    return Refused(
+    return RefusedError(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         types_pb2.REASON_SLOW_READER,
-        str(SlowReader(trade_id)),
+        str(SlowReaderError(trade_id)),
         last_trade_id=str(trade_id),
     )
 
 
 def refusing(method: Callable[[bytes, Context], Awaitable[bytes]]) -> Callable[[bytes, Context], Awaitable[bytes]]:
-    """A unary handler whose Refused becomes the call's status."""
+    """A unary handler whose RefusedError becomes the call's status."""
 
     async def handler(request: bytes, context: Context) -> bytes:
         try:
             return await method(request, context)
-        except Refused as refused:
+        except RefusedError as refused:
             await abort(context, refused)
 
     return handler
 
 
-async def abort(context: Context, refused: Refused) -> NoReturn:
+async def abort(context: Context, refused: RefusedError) -> NoReturn:
     """Ends a call with a refusal."""
     status = refused.status()
     metadata: Any = status.trailing_metadata
@@ -170,11 +172,11 @@ async def abort(context: Context, refused: Refused) -> NoReturn:
 
 
 def parse(kind: type[Request], message: bytes) -> Request:
-    """The request. Raises Refused when the bytes are not one."""
+    """The request. Raises RefusedError when the bytes are not one."""
     try:
         return kind.FromString(message)
     except DecodeError as error:
-        raise Refused(
+        raise RefusedError(
             grpc.StatusCode.INVALID_ARGUMENT, types_pb2.REASON_MALFORMED_MESSAGE, f"not a {kind.__name__}"
         ) from error
 

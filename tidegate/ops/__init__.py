@@ -1,0 +1,1 @@
+"""Around the venue: configuration, supervisor, command line. See README.md."""

@@ -6,10 +6,17 @@ import hashlib
 import ipaddress
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tidegate.engine.config import (
+    EngineSettings,
+    JournalSettings,
+    SnapshotSettings,
+    SnapshotterSettings,
+    StateSettings,
+)
 from tidegate.gateway.config import GatewayLimits, GatewaySettings
 from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
 from tidegate.ops.errors import ConfigError
@@ -56,6 +63,19 @@ class RingsSection(BaseModel):
         return self
 
 
+class EngineSection(BaseModel):
+    """[engine]: what differs from the defaults of tidegate.engine.config.EngineSettings."""
+
+    model_config = _STRICT
+
+    initial_phase: Literal["HALT", "CANCEL_ONLY", "POST_ONLY", "OPEN"] | None = None
+    commands_max: int | None = None
+    spin_us: int | None = None
+    idle_ms: int | None = None
+    drain_s: float | None = None
+    verify_replay: bool | None = None
+
+
 class SupervisorSection(BaseModel):
     """[supervisor]: when to give up, and when to lose patience."""
 
@@ -71,6 +91,8 @@ class SupervisorSection(BaseModel):
     """How long the venue may take until it serves: recovery replays the journals."""
     stop_s: float = Field(default=15.0, gt=0)
     """How long one kind of process may take to drain before it is killed."""
+    clients_leave_s: float = Field(default=2.0, ge=1.0)
+    """How long clients have to leave a gateway that drains."""
 
 
 class VenueConfig(BaseModel):
@@ -83,6 +105,10 @@ class VenueConfig(BaseModel):
     instruments: tuple[Instrument, ...] = Field(min_length=1)
     rings: RingsSection = RingsSection()
     supervisor: SupervisorSection = SupervisorSection()
+    engine: EngineSection = EngineSection()
+    journal: JournalSettings = JournalSettings()
+    state: StateSettings = StateSettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
     gateway: GatewayLimits = GatewayLimits()
     marketdata: MarketdataLimits = MarketdataLimits()
 
@@ -99,6 +125,7 @@ class VenueConfig(BaseModel):
                 f"venue.host {self.venue.host} can be reached from outside, but {', '.join(self.demonstration_keys)} "
                 "still has its demonstration key; set a key of your own"
             )
+        self.engine_settings(self.instruments[0])  # its bounds are checked there
         return self
 
     @property
@@ -135,6 +162,30 @@ class VenueConfig(BaseModel):
             port=self.venue.port,
             operator_key_sha256=(hashlib.sha256(self.venue.operator_key.encode()).hexdigest(),),
             limits=self.gateway,
+            drain_seconds=self.supervisor.clients_leave_s,
+        )
+
+    def engine_settings(self, instrument: Instrument) -> EngineSettings:
+        """For one engine process."""
+        return EngineSettings(
+            data_dir=self.venue.data_dir,
+            gateways=self.venue.gateways,
+            instruments=self.instruments,
+            state=self.state,
+            symbol=instrument.symbol,
+            journal=self.journal,
+            snapshots=self.snapshots,
+            **self.engine.model_dump(exclude_none=True),
+        )
+
+    def snapshotter_settings(self) -> SnapshotterSettings:
+        """For the snapshotter process."""
+        return SnapshotterSettings(
+            data_dir=self.venue.data_dir,
+            gateways=self.venue.gateways,
+            instruments=self.instruments,
+            state=self.state,
+            snapshots=self.snapshots,
         )
 
     def risk_settings(self) -> RiskSettings:

@@ -17,12 +17,15 @@ from types import ModuleType
 
 from pydantic import BaseModel
 
+from tidegate.engine.errors import STOPPED_FOR_GOOD
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.logs import log_to
 from tidegate.wire import lifetime
 from tidegate.wire.topology import engine_name, gateway_name
 
 SPAWN = get_context("spawn")
+
+DRAIN_ALONE_S = 4.0  # how long a process may drain whose supervisor is gone
 
 # Processes are started from the highest rank down and drained from the lowest up.
 TRADERS_RANK = -1
@@ -53,7 +56,14 @@ def specs(config: VenueConfig) -> list[ProcessSpec]:
         for number in range(config.venue.gateways)
     ]
     engines = [
-        ProcessSpec(engine_name(each.symbol), "tidegate.engine.main", config.engine_settings(each), ENGINE_RANK, each.symbol, ENGINE_FINAL)
+        ProcessSpec(
+            engine_name(each.symbol),
+            "tidegate.engine.main",
+            config.engine_settings(each),
+            ENGINE_RANK,
+            each.symbol,
+            STOPPED_FOR_GOOD,
+        )
         for each in config.instruments
     ]
     around = [
@@ -76,7 +86,7 @@ def run(spec: ProcessSpec, alive_lock: Path, log_path: Path, supervisor_pid: int
     """What runs in the child: set up what every process of a venue needs, then its own entry."""
     # Ctrl-C of a terminal reaches the whole group; here only the supervisor's SIGTERM counts.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    lifetime.end_with_parent(supervisor_pid)
+    lifetime.end_with_parent(supervisor_pid, DRAIN_ALONE_S)
     log_to(log_path)
     held = alive_lock.open("rb")
     fcntl.flock(held, fcntl.LOCK_SH)  # held until the process is gone, however it ends

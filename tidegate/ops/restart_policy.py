@@ -27,4 +27,4 @@ class RestartPolicy:
         self._quick_crashes += 1
         if self._quick_crashes >= self._settings.quick_crashes_max:
             return None
-        return self._settings.backoff_s * 2 ** (self._quick_crashes - 1)
+        return self._settings.backoff_s * float(1 << (self._quick_crashes - 1))

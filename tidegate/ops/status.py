@@ -1,0 +1,110 @@
+"""A venue's status for people: tables on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rich.console import Console, Group
+from rich.table import Table
+from tidegate.v1 import operations_service_pb2 as pb
+from tidegate.v1 import types_pb2
+
+from tidegate.wire.instruments import Instrument
+
+RUNNING = "running"
+_COLOURS = {RUNNING: "green", "starting": "yellow", "stopped": "red", "failed": "bold red"}
+
+
+def is_healthy(status: pb.GetStatusResponse) -> bool:
+    """Whether everything runs."""
+    processes = all(each.state == RUNNING for each in status.processes)
+    return processes and all(each.state == RUNNING for each in status.shards)
+
+
+def fetch_request() -> pb.GetStatusRequest:
+    """The request for what this page shows."""
+    return pb.GetStatusRequest()
+
+
+def tables(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> Group:
+    """For a terminal."""
+    return Group(_shard_table(status, instruments), _process_table(status))
+
+
+def lines(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> list[str]:
+    """One plain line per symbol, and one for the processes."""
+    found = [
+        f"{each.symbol} {phase_name(each.phase)} {each.state} sequence={each.sequence} "
+        f"rate={each.commands_per_second:.0f}/s queue={each.queue_depth}/{each.queue_capacity} "
+        f"open={each.open_orders} bid={price(each.symbol, each.best_bid_ticks, instruments)} "
+        f"ask={price(each.symbol, each.best_ask_ticks, instruments)} "
+        f"commit_us={each.commit_p50_us}/{each.commit_p99_us} batch_us={each.batch_p50_us}/{each.batch_p99_us} "
+        f"snapshot={each.snapshot_sequence}"
+        for each in status.shards
+    ]
+    processes = " ".join(_process_word(each) for each in status.processes)
+    return [*found, f"processes {processes}"]
+
+
+def show(console: Console, status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> None:
+    """Prints the status as fits the console."""
+    if console.is_terminal:
+        console.print(tables(status, instruments))
+    else:
+        for line in lines(status, instruments):
+            print(line, flush=True)
+
+
+def phase_name(phase: types_pb2.Phase) -> str:
+    """For example "OPEN"."""
+    return types_pb2.Phase.Name(phase).removeprefix("PHASE_")
+
+
+def price(symbol: str, ticks: int, instruments: dict[str, Instrument]) -> str:
+    """Ticks as a price where the instrument is known, "-" for none."""
+    if ticks == 0:
+        return "-"
+    instrument = instruments.get(symbol)
+    return f"{ticks}t" if instrument is None else format(Decimal(ticks) * instrument.tick_size, "f")
+
+
+def _process_word(each: pb.ProcessStatus) -> str:
+    restarts = f",{each.restarts} restarts" if each.restarts else ""
+    return f"{each.name}={each.state}({each.pid}{restarts})"
+
+
+def _shard_table(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> Table:
+    table = Table(title=f"Tidegate {status.version}", title_justify="left", header_style="bold", expand=False)
+    for name in ("symbol", "phase", "state"):
+        table.add_column(name)
+    for name in ("sequence", "cmd/s", "queue", "open", "bid", "ask", "commit p50/p99 µs", "batch p50/p99 µs"):
+        table.add_column(name, justify="right")
+    for each in status.shards:
+        table.add_row(
+            each.symbol,
+            phase_name(each.phase),
+            f"[{_COLOURS.get(each.state, 'red')}]{each.state}[/]",
+            f"{each.sequence:,}",
+            f"{each.commands_per_second:,.0f}",
+            f"{each.queue_depth}/{each.queue_capacity}",
+            f"{each.open_orders:,}",
+            price(each.symbol, each.best_bid_ticks, instruments),
+            price(each.symbol, each.best_ask_ticks, instruments),
+            f"{each.commit_p50_us}/{each.commit_p99_us}",
+            f"{each.batch_p50_us}/{each.batch_p99_us}",
+        )
+    return table
+
+
+def _process_table(status: pb.GetStatusResponse) -> Table:
+    table = Table(header_style="bold", expand=False)
+    for name in ("process", "state"):
+        table.add_column(name)
+    for name in ("pid", "restarts", "up"):
+        table.add_column(name, justify="right")
+    for each in status.processes:
+        colour = _COLOURS.get(each.state, "red")
+        seconds = int(each.uptime_seconds)
+        uptime = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        table.add_row(each.name, f"[{colour}]{each.state}[/]", str(each.pid), str(each.restarts), uptime)
+    return table

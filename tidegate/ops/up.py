@@ -1,0 +1,78 @@
+"""`tidegate up`: one venue in the foreground, from start to a clean end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from tidegate.ops.calls import Venue
+from tidegate.ops.config import VenueConfig
+from tidegate.ops.errors import StartError
+from tidegate.ops.processes import ProcessSpec
+from tidegate.ops.supervisor import TICK_S, Supervisor
+
+HEALTH_INTERVAL_S = 0.1
+
+
+class StopSignals:
+    """SIGTERM and SIGINT as a count, and a descriptor that becomes readable with the first."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.fd, self._write_fd = os.pipe()
+        os.set_blocking(self._write_fd, False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        if self.count == 1:
+            os.write(self._write_fd, b"!")
+
+
+def run(
+    config: VenueConfig,
+    say: Callable[[str], None],
+    *,
+    extra: Sequence[ProcessSpec] = (),
+    on_ready: Callable[[], None] = lambda: None,
+    on_stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Starts, waits until the venue serves, calls `on_ready`, and keeps it up until a signal; then `on_stop`, drain.
+
+    `say` tells the operator one line. Raises OpsError when the venue cannot start; then nothing is left of it.
+    """
+    signals = StopSignals()
+    supervisor = Supervisor(config, extra, hurry=lambda: signals.count > 1)
+    supervisor.start()
+    try:
+        wait_until_ready(supervisor, signals)
+        if not signals.count:
+            on_ready()
+        while not signals.count:
+            supervisor.tick(TICK_S, signals.fd)
+    finally:
+        on_stop()
+        say("draining")
+        supervisor.stop()
+    say("stopped")
+
+
+def wait_until_ready(supervisor: Supervisor, signals: StopSignals) -> None:
+    """Returns when every symbol is served, or a signal has come. Raises StartError."""
+    config = supervisor.config
+    deadline = time.monotonic() + config.supervisor.ready_s
+    waiting = [(config.address, each.symbol) for each in config.instruments]
+    waiting += [(config.marketdata_address, each.symbol) for each in config.instruments]
+    with Venue(config.address, "") as gateway, Venue(config.marketdata_address, "") as marketdata:
+        venues = {config.address: gateway, config.marketdata_address: marketdata}
+        while waiting and not signals.count:
+            supervisor.tick(HEALTH_INTERVAL_S, signals.fd)
+            supervisor.require_alive()
+            waiting = [(address, symbol) for address, symbol in waiting if not venues[address].serves(symbol, 0.5)]
+            if time.monotonic() > deadline:
+                late = ", ".join(f"{symbol} at {address}" for address, symbol in waiting)
+                raise StartError(f"not serving after {config.supervisor.ready_s:g} s: {late}")
