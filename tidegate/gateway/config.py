@@ -26,7 +26,7 @@ class GatewayLimits(BaseModel):
 
     items_max: int = Field(default=200, ge=1, le=10_000)
     """Commands in one message."""
-    sessions_max: int = Field(default=4096, ge=1)
+    sessions_max: int = Field(default=4096, ge=1, le=4096)
     """Streams and unary calls at one time."""
     in_flight_max: int = Field(default=16_384, ge=1)
     """Unanswered commands of one session; past it, the stream is not read until it has drained."""
@@ -39,7 +39,7 @@ class GatewayLimits(BaseModel):
     """Told to clients that are refused as busy."""
     close_ms: int = Field(default=1_000, ge=10, le=2_000)
     """How long a slow reader has to take what it was sent before its call is cut."""
-    heartbeat_stale_ms: int = Field(default=1_000, ge=100)
+    heartbeat_stale_ms: int = Field(default=3_000, ge=100)
     """Past this age of its heartbeat a symbol counts as not serving."""
 
 

@@ -72,7 +72,7 @@ CODES: dict[int, grpc.StatusCode] = {
 }
 
 # Trying again helps with these; the number times the configured delay is the mean of what is told.
-RETRY_FACTORS = {
+RETRY_FACTORS: dict[int, int] = {
     types_pb2.REASON_VENUE_BUSY: 1,
     types_pb2.REASON_TOO_MANY_SESSIONS: 10,
     types_pb2.REASON_DRAINING: 4,
@@ -81,7 +81,7 @@ RETRY_FACTORS = {
     types_pb2.REASON_SLOW_READER: 4,
 }
 
-_TEXTS = {
+_TEXTS: dict[int, str] = {
     types_pb2.REASON_MALFORMED_MESSAGE: "the message is not the protobuf message that it should be",
     types_pb2.REASON_UNKNOWN_SYMBOL: "no such symbol",
     types_pb2.REASON_VENUE_BUSY: "the symbol's queue is past its high-water mark",

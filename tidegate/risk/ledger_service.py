@@ -31,7 +31,7 @@ Request = TypeVar("Request")
 Response = TypeVar("Response")
 Handler = Callable[["LedgerServicer", Request, "Context"], Awaitable[Response]]
 
-CODES = {
+CODES: dict[int, grpc.StatusCode] = {
     types_pb2.REASON_MISSING_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
     types_pb2.REASON_INVALID_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
     types_pb2.REASON_INVALID_AMOUNT: grpc.StatusCode.INVALID_ARGUMENT,

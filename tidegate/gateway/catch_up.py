@@ -1,0 +1,106 @@
+"""What an account, or this gateway, has missed: taken from the journals on disk (rule API-2).
+
+Reading and encoding are done in a thread, a chunk at a time. An LMDB environment must not be opened twice
+in a process, so that the readers of one symbol take turns, and none keeps a segment open between chunks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from tidegate.wire.journal_reader import JournalReader
+from tidegate.wire.native import EVENT_BYTES, encode_reports, unpack_events
+
+READ_BYTES_MAX = 1 << 20  # of journal payload
+EVENTS_PER_MESSAGE = 8192
+
+_SEQUENCE = struct.Struct("<Q")
+_SEQUENCE_OFFSET = 8
+
+
+class SymbolReader:
+    """A cursor in one symbol's journal."""
+
+    def __init__(self, lock: asyncio.Lock, directory: Path, after_sequence: int) -> None:
+        """Raises ValueError when what follows after_sequence is no longer kept."""
+        self.sequence = after_sequence
+        self._lock = lock
+        self._reader = JournalReader(directory, after_sequence)
+
+    async def read_events(self) -> bytes:
+        """The next events, whole commands, as records; empty: nothing new. Raises when the journal is damaged."""
+        async with self._lock:
+            events = await asyncio.to_thread(self._read)
+        events = events[index_after(events, self.sequence) * EVENT_BYTES :]
+        self.sequence = self._reader.sequence
+        return events
+
+    def _read(self) -> bytes:
+        try:
+            return b"".join(unpack_events(batch.payload) for batch in self._reader.read(READ_BYTES_MAX))
+        finally:
+            self._reader.close()
+
+
+class JournalCatchUp:
+    """The journals of all symbols, for reading."""
+
+    def __init__(self, directories: dict[str, Path], symbols: Sequence[tuple[int, str]]) -> None:
+        self._directories = directories
+        self._symbols = list(symbols)
+        self._locks = {symbol: asyncio.Lock() for symbol in directories}
+
+    def reader(self, symbol: str, after_sequence: int) -> SymbolReader:
+        """Raises ValueError when what follows after_sequence is no longer kept."""
+        return SymbolReader(self._locks[symbol], self._directories[symbol], after_sequence)
+
+    async def reports(self, reader: SymbolReader, account: int, last_sequence: int) -> AsyncIterator[bytes]:
+        """The account's reports up to last_sequence (which is durable), as encoded TradeResponses.
+
+        Whole commands only. Raises EOFError when the journal ends before last_sequence."""
+        while reader.sequence < last_sequence:
+            events = await reader.read_events()
+            if not events:
+                raise EOFError(f"the journal ends at {reader.sequence}, before {last_sequence}")
+            end = index_after(events, last_sequence)
+            start = 0
+            while start < end:
+                stop = whole_commands(events, start, min(start + EVENTS_PER_MESSAGE, end))
+                chunk = memoryview(events)[start * EVENT_BYTES : stop * EVENT_BYTES]
+                message = await asyncio.to_thread(encode_reports, chunk, account, self._symbols, time.time_ns())
+                if message:
+                    yield message
+                start = stop
+
+
+def sequence_at(events: bytes, index: int) -> int:
+    """Sequence of the command that caused the event."""
+    sequence: int = _SEQUENCE.unpack_from(events, index * EVENT_BYTES + _SEQUENCE_OFFSET)[0]
+    return sequence
+
+
+def index_after(events: bytes, sequence: int) -> int:
+    """Number of events, from the start, that belong to commands up to `sequence`."""
+    low, high = 0, len(events) // EVENT_BYTES
+    while low < high:
+        middle = (low + high) // 2
+        if sequence_at(events, middle) <= sequence:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def whole_commands(events: bytes, start: int, stop: int) -> int:
+    """`stop`, moved so that no command is cut: back to its beginning, or on to its end when it is the only one."""
+    if stop * EVENT_BYTES >= len(events):
+        return len(events) // EVENT_BYTES
+    sequence = sequence_at(events, stop - 1)
+    if sequence_at(events, stop) != sequence:
+        return stop
+    begin = index_after(events, sequence - 1)
+    return begin if begin > start else index_after(events, sequence)
