@@ -17,10 +17,10 @@ from pathlib import Path
 
 from benchmarks.simulated_book import BUY, SELL, Order, SimulatedBook
 
-OPERATION = struct.Struct("<BBHIQQII")  # kind, side, 0, quantity, price, order id, account, new total quantity
+OPERATION = struct.Struct("<BBHIQQII")  # kind, side, open after an amend, quantity, price, order id, account, total
 LIMIT, MARKET, CANCEL, REDUCE, REPRICE = 1, 2, 3, 4, 5
 SETUP_COMMANDS = 2  # DEFINE_INSTRUMENT and SET_PHASE come before and take a sequence number each
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,10 @@ class _Generator:
         return self.mid + distance if best is None else max(self.mid + distance, best + 1)
 
     # ---- operations ----
-    def emit(self, kind: int, side: int, quantity: int, price: int, order_id: int, account: int, total: int) -> None:
-        self.out += OPERATION.pack(kind, side, 0, quantity, price, order_id, account, total)
+    def emit(self, kind: int, order: Order, quantity: int, left: int = 0) -> None:
+        """`quantity`: LIMIT, MARKET: all of it; REDUCE: what is taken off; REPRICE: what is open."""
+        fields = (quantity, order.price, order.order_id, order.account, order.quantity)
+        self.out += OPERATION.pack(kind, order.side, left, *fields)
         self.count += 1
 
     def next_id(self) -> int:
@@ -101,13 +103,11 @@ class _Generator:
         return SETUP_COMMANDS + self.count + 1
 
     def place(self, kind: int, side: int, quantity: int, price: int) -> None:
-        order_id = self.next_id()
-        account = 1 + self.random.randrange(self.shape.accounts)
-        rests = self.book.place(Order(order_id, side, price, quantity, account), market=kind == MARKET)
-        if rests:
-            self.place_of[order_id] = len(self.known)
-            self.known.append(order_id)
-        self.emit(kind, side, quantity, price, order_id, account, 0)
+        order = Order(self.next_id(), side, price, quantity, 1 + self.random.randrange(self.shape.accounts))
+        if self.book.place(order, market=kind == MARKET):
+            self.place_of[order.order_id] = len(self.known)
+            self.known.append(order.order_id)
+        self.emit(kind, order, quantity)
 
     def new_limit(self) -> None:
         side = self.random.choice((BUY, SELL))
@@ -145,7 +145,7 @@ class _Generator:
         self.forget(order_id)
         order = self.book.all[order_id]
         self.book.remove(order)
-        self.emit(CANCEL, order.side, 0, 0, order_id, order.account, 0)
+        self.emit(CANCEL, order, 0)
 
     def new_or_cancel(self) -> None:
         """One as often as the other, within a tenth of the number of orders that the book started with."""
@@ -163,13 +163,13 @@ class _Generator:
             off = 1 + self.random.randrange(order.leaves - 1)
             order.quantity -= off
             order.leaves -= off
-            self.emit(REDUCE, order.side, off, order.price, order.order_id, order.account, order.quantity)
+            self.emit(REDUCE, order, off, order.leaves)
         else:
             price = self.passive_price(order.side)
             if price == order.price:
                 price += -1 if order.side == BUY else 1
             self.book.move(order, price)
-            self.emit(REPRICE, order.side, order.leaves, price, order.order_id, order.account, order.quantity)
+            self.emit(REPRICE, order, order.leaves, order.leaves)
 
     def run(self) -> Flow:
         """Fills the book, then mixes."""

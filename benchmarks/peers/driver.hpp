@@ -23,7 +23,7 @@ inline constexpr std::uint8_t kBuy = 1;
 struct Operation {
     std::uint8_t kind;
     std::uint8_t side;
-    std::uint16_t reserved;
+    std::uint16_t left;       // REDUCE, REPRICE: what is open afterwards
     std::uint32_t quantity;  // LIMIT, MARKET: all of it; REDUCE: what is taken off; REPRICE: what is open
     std::uint64_t price;
     std::uint64_t order_id;

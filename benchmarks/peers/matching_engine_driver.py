@@ -30,24 +30,30 @@ MASK = 2**64 - 1
 
 def commands(records: bytes) -> list[list[SequencedCommand]]:
     """Per operation, the commands that stand for it."""
-    out, sequence, open_quantity = [], 0, {}
-    for kind, side, _, quantity, price, order_id, account, _total in OPERATION.iter_unpack(records):
+    out: list[list[SequencedCommand]] = []
+    sequence = 0
+    for kind, side, left, quantity, price, order_id, account, _total in OPERATION.iter_unpack(records):
         which = Side.BUY if side == 1 else Side.SELL
         group = []
         if kind in (CANCEL, REDUCE, REPRICE):
             group.append(CancelOrder(order_id, account))
         if kind == REDUCE:
-            quantity = open_quantity[order_id] - quantity  # noqa: PLW2901 - what is left after partial fills is unknown
+            quantity = left  # noqa: PLW2901 - the new order asks for what the old one had open
         if kind == MARKET:
             group.append(
                 NewOrder(
-                    order_id, account, which, 0, quantity, OrderType.MARKET, TimeInForce.IOC,
+                    order_id,
+                    account,
+                    which,
+                    0,
+                    quantity,
+                    OrderType.MARKET,
+                    TimeInForce.IOC,
                     stp=SelfTradePrevention.NONE,
                 )
             )
-        elif kind != CANCEL and quantity > 0:
+        elif kind != CANCEL:
             group.append(NewOrder(order_id, account, which, price, quantity, stp=SelfTradePrevention.NONE))
-            open_quantity[order_id] = quantity
         wrapped = []
         for command in group:
             sequence += 1
