@@ -91,9 +91,9 @@ Keys (demonstration, this machine only):
   operator  {config.venue.operator_key}
 
 Try, with .venv/bin/python:
-  import tidegate_client
-  venue = tidegate_client.connect("{config.address}", "{visitor}")
-  print(venue.market("{symbol}", "BUY", "0.01"))
+  from tidegate_client import Side, SyncClient
+  venue = SyncClient("{config.address}", "{visitor}", market_data="{config.marketdata_address}")
+  print(venue.place("{symbol}", Side.BUY, venue.depth("{symbol}").asks[0].price, "0.01"))
 
 Ctrl-C drains and ends it.
 """

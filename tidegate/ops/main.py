@@ -217,7 +217,7 @@ def accounts(venue: Venue) -> Iterator[pb.Account]:
 
 
 @app.command()
-def deposit(
+def deposit(  # noqa: PLR0917 - one parameter per option
     account: Annotated[str, typer.Argument(help="Number or name of the account.")],
     asset: Annotated[str, typer.Argument(help="For example USDT.")],
     amount: Annotated[str, typer.Argument(help="For example 1000.5; at most 8 decimals.")],

@@ -193,10 +193,10 @@ async def trade_once(settings: TradersSettings) -> None:
     rng = random.Random(settings.seed)
     markets = [Market(each, random.Random(rng.random())) for each in settings.instruments]
     async with (
-        Client(settings.address, settings.maker_key, marketdata_address=settings.marketdata_address) as maker,
-        Client(settings.address, settings.taker_key, marketdata_address=settings.marketdata_address) as taker,
-        maker.trade() as quoting,
-        taker.trade() as taking,
+        Client(settings.address, settings.maker_key, market_data=settings.marketdata_address) as maker,
+        Client(settings.address, settings.taker_key, market_data=settings.marketdata_address) as taker,
+        maker.trading() as quoting,
+        taker.trading() as taking,
         asyncio.TaskGroup() as tasks,
     ):
         for venue in markets:
