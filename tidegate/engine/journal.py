@@ -185,6 +185,16 @@ class Journal:
                 raise SequenceError(f"{self.directory.name}: sequence {batch.first_sequence} is in the journal already")
 
     # ---- segments ----
+    @property
+    def segment(self) -> int:
+        """First sequence of the segment being written."""
+        return self._header.first_sequence
+
+    @property
+    def segment_bytes(self) -> int:
+        """About the size of the segment being written."""
+        return self._bytes
+
     def prepare(self) -> None:
         """Makes the next segment ahead of time once this one is half full. For idle moments."""
         if self._prepared is not None or self._bytes * 2 < self._settings.segment_bytes:

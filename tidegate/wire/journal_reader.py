@@ -32,14 +32,15 @@ class JournalDamagedError(Exception):
 class JournalReader:
     """A cursor in one symbol's journal. Not for the process that writes it: LMDB forbids a second open."""
 
-    def __init__(self, directory: Path, after_sequence: int = 0) -> None:
+    def __init__(self, directory: Path, after_sequence: int = 0, anchor_hash: bytes = b"") -> None:
         """The first batch read is the one that holds `after_sequence` + 1, so it may begin earlier.
 
+        `anchor_hash`: the chain hash that the log must have at `after_sequence`, when it is known.
         Raises ValueError when that is older than anything kept. A journal that does not exist yet is empty.
         """
         self.sequence = after_sequence  # everything up to here has been read
         self._directory = directory
-        self._hash = b""  # unknown until the first batch has been read
+        self._hash = anchor_hash  # unknown until the first batch has been read
         self._environment: lmdb.Environment | None = None
         self._first = 0  # of the open segment
         segments = list_segments(directory)
@@ -165,4 +166,5 @@ def check_batch(path: Path, after_sequence: int, previous: bytes, key: bytes, va
     digest = chain_hash(previous, payload)
     if digest != value[:HASH_BYTES]:
         raise JournalDamagedError(path, info.first_sequence, "the hash chain is broken")
-    return StoredBatch(info.first_sequence, info.last_sequence, info.epoch, digest, payload)
+    cursors = tuple(info.cursors)
+    return StoredBatch(info.first_sequence, info.last_sequence, info.epoch, info.events, cursors, digest, payload)

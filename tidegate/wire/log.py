@@ -38,6 +38,8 @@ class StoredBatch:
     first_sequence: int
     last_sequence: int
     epoch: int
+    events: int
+    cursors: tuple[tuple[int, int], ...]  # (generation, position): where each command ring goes on after it
     chain_hash: bytes  # of everything up to and including this batch
     payload: Buffer
 

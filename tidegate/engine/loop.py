@@ -1,0 +1,90 @@
+"""The duty cycle of a symbol: take a batch, make it durable, show it.
+
+Python runs once per batch. Nothing is shown before the journal has it, and a batch of queries only does
+not touch the journal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from tidegate.engine.core import Shard
+
+from tidegate.engine.config import EngineSettings
+from tidegate.engine.reporter import Reporter
+from tidegate.wire.log import Batch
+from tidegate.wire.stats import EngineState
+
+
+class Clock(Protocol):
+    """Where sequenced time comes from; a simulation brings its own."""
+
+    def now_ns(self) -> int:
+        """Unix nanoseconds."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now_ns(self) -> int:
+        """Unix nanoseconds."""
+        return time.time_ns()
+
+
+class Log(Protocol):
+    """What the loop needs of the journal."""
+
+    epoch: int
+    sequence: int
+
+    def append(self, batch: Batch, epoch: int, expected_sequence: int) -> None:
+        """See tidegate.wire.log.LogAppender."""
+
+
+class Loop:
+    """One symbol's duty cycle."""
+
+    def __init__(self, shard: Shard, journal: Log, reporter: Reporter, settings: EngineSettings, clock: Clock) -> None:
+        self._shard = shard
+        self._journal = journal
+        self._reporter = reporter
+        self._settings = settings
+        self._clock = clock
+        self._commands_max = settings.commands_max
+
+    def step(self) -> int:
+        """Takes at most one batch; returns how many commands and queries it held, 0 = nothing to do.
+
+        Raises JournalError when the batch could not be made durable: then it has not been shown, and this
+        shard, which holds it, must not be used any more.
+        """
+        shard, journal = self._shard, self._journal
+        started = time.perf_counter_ns()
+        taken: int = shard.poll(self._commands_max, self._clock.now_ns(), journal.epoch)
+        if taken == 0:
+            return 0
+        committed_ns = 0
+        if shard.commands_staged:
+            before = time.perf_counter_ns()
+            batch = Batch(shard.first_sequence, shard.commands_staged, shard.payload())
+            journal.append(batch, journal.epoch, journal.sequence)
+            committed_ns = time.perf_counter_ns() - before
+        shard.publish()
+        self._reporter.record(taken, committed_ns, time.perf_counter_ns() - started)
+        return taken
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Until `stopping`, then until the rings are empty or `drain_s` is over."""
+        settings, reporter = self._settings, self._reporter
+        while not stopping():
+            if self.step():
+                reporter.report_if_due()
+            elif not self._shard.wait(settings.spin_us, reporter.report_when_idle(settings.idle_ms)):
+                reporter.report_when_idle(settings.idle_ms)
+        reporter.state = EngineState.DRAINING
+        reporter.report()
+        deadline = time.monotonic() + settings.drain_s
+        while self.step() and time.monotonic() < deadline:
+            reporter.report_if_due()
