@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from typing_extensions import Buffer
 
-class Mismatch(Exception):
+EVENT_RING_CAPACITY_MIN: int  # records; a ring must hold two commands' worst case, so that each is shown whole
+
+class MismatchError(Exception):
     """Replay gave other events than the journal holds; args = (sequence, index, what)."""
 
-class BrokenInvariant(Exception):
+class BrokenInvariantError(Exception):
     """An assertion of the core failed; the symbol must stop."""
 
 class Shard:
@@ -61,7 +63,7 @@ class Shard:
     def poll(self, commands_max: int, now_ns: int, epoch: int) -> int:
         """Takes up to commands_max records, fairly from all rings, applies them and stages events and the
         journal payload. Returns how many were taken (queries included); 0 = idle. Sequenced time is
-        max(now_ns, last). Records whose CRC is wrong raise BrokenInvariant."""
+        max(now_ns, last). Records whose CRC is wrong raise BrokenInvariantError."""
     commands_staged: int  # journaled commands of the last poll; 0 when it held only queries
     first_sequence: int  # of the last poll
     def payload(self) -> memoryview:
@@ -75,7 +77,7 @@ class Shard:
 
     # ---- recovery ----
     def replay(self, payload: Buffer, verify: bool = True) -> int:
-        """Applies one journal payload; with verify, compares every event and raises Mismatch. Returns commands."""
+        """Applies one journal payload; with verify, compares every event and raises MismatchError. Returns commands."""
     def republish(self, payload: Buffer, after_sequence: int) -> int:
         """Publishes the payload's events with a sequence above after_sequence to the event ring (no state change)."""
 
@@ -84,6 +86,9 @@ class Book:
 
     def __init__(self, *, orders_max: int = 1 << 17, accounts_max: int = 1 << 14) -> None: ...
     def apply(self, commands: Buffer) -> bytes: ...
+    open_orders: int
+    best_bid: int  # ticks, 0 = none
+    best_ask: int
     def run(self, commands: Buffer, batch: int) -> tuple[float, int]:
         """Applies all the commands in batches, writing full event records into a reused buffer; returns
         (seconds, events). For core.match."""

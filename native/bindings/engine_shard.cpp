@@ -1,0 +1,78 @@
+// One symbol: state, apply and replay. Rings and the journal's side are in engine_live.cpp.
+#include <vector>
+
+#include "buffer.hpp"
+#include "engine.hpp"
+#include "engine/shard.hpp"
+
+namespace tidegate {
+
+namespace {
+
+// Commands as records, aligned whatever the buffer is.
+std::vector<Command> commands_of(nb::handle object) {
+    const BufferView view(object, false);
+    std::vector<Command> commands(view.count_of<Command>());
+    if (!commands.empty()) std::memcpy(static_cast<void*>(commands.data()), view.data(), view.size());
+    return commands;
+}
+
+void construct(Shard* shard, std::uint16_t symbol_id, std::uint32_t orders_max, std::uint32_t retained_max, std::uint32_t accounts_max) {
+    if (orders_max == 0 || orders_max > kOrdersMax) throw std::invalid_argument("orders_max must be 1 to 2^22");
+    if (retained_max > 1u << 28) throw std::invalid_argument("retained_max must be at most 2^28");
+    if (accounts_max == 0 || accounts_max > 1u << 24) throw std::invalid_argument("accounts_max must be 1 to 2^24");
+    new (shard) Shard(symbol_id, {orders_max, retained_max, accounts_max});
+}
+
+nb::bytes apply(Shard& shard, nb::object commands, std::int64_t time_ns, std::uint32_t epoch) {
+    const std::vector<Command> records = commands_of(commands);
+    std::vector<Event> out;
+    {
+        const nb::gil_scoped_release unlocked;
+        shard.apply(records, time_ns, epoch, [&](std::span<const Event> events) { out.insert(out.end(), events.begin(), events.end()); });
+    }
+    return nb::bytes(out.data(), out.size() * sizeof(Event));
+}
+
+nb::bytes dump(const Shard& shard) {
+    StateCodec::Bytes state;
+    {
+        const nb::gil_scoped_release unlocked;
+        state = shard.dump();
+    }
+    return nb::bytes(state.data(), state.size());
+}
+
+void load(Shard& shard, nb::object state) {
+    const BufferView view(state, false);
+    const nb::gil_scoped_release unlocked;
+    shard.load(view.data(), view.size());
+}
+
+std::size_t replay(Shard& shard, nb::object payload, bool verify) {
+    const BufferView view(payload, false);
+    const nb::gil_scoped_release unlocked;
+    return shard.replay(PayloadView(view.data(), view.size()), verify);
+}
+
+}  // namespace
+
+void bind_shard(nb::module_& m) {
+    nb::class_<Shard>(m, "Shard")
+        .def("__init__", &construct, nb::arg("symbol_id"), nb::kw_only(), nb::arg("orders_max") = 1u << 17,
+             nb::arg("retained_max") = 1u << 18, nb::arg("accounts_max") = 1u << 14)
+        .def_prop_ro("sequence", [](const Shard& shard) { return shard.machine().context().sequence; })
+        .def_prop_ro("time_ns", [](const Shard& shard) { return shard.machine().context().time_ns; })
+        .def_prop_ro("phase", [](const Shard& shard) { return static_cast<unsigned>(shard.machine().phase()); })
+        .def_prop_ro("open_orders", [](const Shard& shard) { return shard.machine().open_orders(); })
+        .def_prop_ro("best_bid", [](const Shard& shard) { return shard.machine().best_bid(); })
+        .def_prop_ro("best_ask", [](const Shard& shard) { return shard.machine().best_ask(); })
+        .def_prop_ro("trade_id", [](const Shard& shard) { return shard.machine().trade_id(); })
+        .def("position", [](const Shard& shard, std::uint32_t account) { return shard.machine().position(account); }, nb::arg("account"))
+        .def("dump", &dump)
+        .def("load", &load, nb::arg("state"))
+        .def("apply", &apply, nb::arg("commands"), nb::arg("time_ns"), nb::arg("epoch"))
+        .def("replay", &replay, nb::arg("payload"), nb::arg("verify") = true);
+}
+
+}  // namespace tidegate

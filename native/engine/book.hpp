@@ -1,0 +1,53 @@
+// The book alone: matching without client order ids, retention or journal.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "machine.hpp"
+
+namespace tidegate {
+
+// Applies a run of commands, looking ahead: what the next ones will touch is on its way to the cache
+// while this one is worked on. `before_each(command)` may make room for events.
+template <class Memory, typename BeforeEach>
+void apply_run(Machine<Memory>& machine, std::span<const Command> commands, std::int64_t now_ns, std::uint32_t epoch,
+               BeforeEach before_each) {
+    static constexpr std::size_t kFar = 8;
+    static constexpr std::size_t kNear = 4;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        if (i + kFar < commands.size()) machine.prefetch_far(commands[i + kFar]);
+        if (i + kNear < commands.size()) machine.prefetch_near(commands[i + kNear]);
+        before_each(commands[i]);
+        machine.apply(commands[i], now_ns, epoch);
+    }
+}
+
+// An order's id is its place in the run, from 1. Everything that fits the records is allowed from the start.
+class Book {
+public:
+    explicit Book(std::uint32_t orders_max, std::uint32_t accounts_max)
+        : events_(Machine<OpenOrders>::events_buffer({orders_max, 0, accounts_max})), machine_(0, {orders_max, 0, accounts_max}, events_) {
+        machine_.open_wide();
+    }
+
+    // `flush(events)` gets what was written whenever the buffer has run full, and at the end.
+    template <typename Flush>
+    void apply(std::span<const Command> commands, Flush flush) {
+        apply_run(machine_, commands, 0, 0, [&](const Command& command) {
+            if (events_.room() >= machine_.events_needed(command)) return;
+            flush(std::span(events_.begin(), events_.count()));
+            events_.clear();
+        });
+        flush(std::span(events_.begin(), events_.count()));
+        events_.clear();
+    }
+
+    const Machine<OpenOrders>& machine() const { return machine_; }
+
+private:
+    EventWriter events_;
+    Machine<OpenOrders> machine_;
+};
+
+}  // namespace tidegate

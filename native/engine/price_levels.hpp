@@ -1,0 +1,192 @@
+// Price levels over the whole range of ticks, for both sides at once: the book never stays crossed, so
+// everything up to the best bid is a bid and everything from the best ask on is an ask.
+//
+// 64 ticks share a bitmap word and, while any of them is occupied, a page of level heads. Pages are taken
+// and given back like orders, so a narrow band keeps to a few cache lines; summaries of 64 words, of 64
+// summaries and so on make the next occupied level a handful of steps away, however far it is in ticks.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "orders.hpp"
+
+namespace tidegate {
+
+class PriceLevels {
+public:
+    static constexpr std::uint32_t kNoBid = 0;
+    static constexpr std::uint32_t kNoAsk = 1u << 31;  // worse than any price
+
+    PriceLevels(OrderArena& orders, std::uint32_t levels_max)
+        : orders_(orders), words_(kWords), summary_{ZeroedArray<std::uint64_t>(kWords >> 6), ZeroedArray<std::uint64_t>(kWords >> 12), ZeroedArray<std::uint64_t>(kWords >> 18)}, pages_(levels_max) {}
+
+    std::uint32_t best_bid() const { return best_bid_; }
+    std::uint32_t best_ask() const { return best_ask_; }
+
+    // Whether an order of `side` that may trade up to `limit` finds somebody to trade with.
+    bool crosses(Side side, std::uint32_t limit) const {
+        return side == Side::kBuy ? best_ask_ <= limit : best_bid_ >= limit;
+    }
+
+    // Oldest order of the best level opposite to `side`, which must not be empty.
+    std::uint32_t best_maker(Side taker_side) const { return first_at(taker_side == Side::kBuy ? best_ask_ : best_bid_); }
+    std::uint32_t first_at(std::uint32_t price) const {
+        return pages_[words_[price >> 6].page].levels[price & 63].head;
+    }
+
+    // Puts an order at the back of its level.
+    void push_back(std::uint32_t handle) {
+        Order& order = orders_[handle];
+        Word& word = words_[order.price >> 6];
+        const std::uint64_t bit = std::uint64_t{1} << (order.price & 63);
+        if (word.occupied == 0) open_page(order.price >> 6);
+        Level& level = pages_[word.page].levels[order.price & 63];
+        order.next = kNothing;
+        order.flags |= kOrderResting;
+        if ((word.occupied & bit) != 0) {
+            order.previous = level.tail;
+            orders_[level.tail].next = handle;
+            level.tail = handle;
+            return;
+        }
+        word.occupied |= bit;
+        order.previous = kNothing;
+        level = {handle, handle};
+        if (order.side == Side::kBuy) {
+            if (order.price > best_bid_) best_bid_ = order.price;
+        } else if (order.price < best_ask_) {
+            best_ask_ = order.price;
+        }
+    }
+
+    // Takes a resting order out of its level.
+    void remove(std::uint32_t handle) {
+        Order& order = orders_[handle];
+        TIDEGATE_ASSERT(order.resting());
+        order.flags &= static_cast<std::uint8_t>(~kOrderResting);
+        if (order.previous == kNothing && order.next == kNothing) {
+            remove_level(order.price, order.side);
+            return;
+        }
+        Level& level = pages_[words_[order.price >> 6].page].levels[order.price & 63];
+        if (order.previous == kNothing) level.head = order.next;
+        else orders_[order.previous].next = order.next;
+        if (order.next == kNothing) level.tail = order.previous;
+        else orders_[order.next].previous = order.previous;
+    }
+
+    // The next occupied level below `price`; kNoBid when there is none.
+    std::uint32_t next_below(std::uint32_t price) const {
+        const std::uint64_t here = words_[price >> 6].occupied & ((std::uint64_t{1} << (price & 63)) - 1);
+        if (here != 0) return (price & ~63u) | top_bit(here);
+        std::uint32_t at = price >> 6;
+        for (std::size_t depth = 0; depth < summary_.size(); ++depth, at >>= 6) {
+            const std::uint64_t word = summary_[depth][at >> 6] & ((std::uint64_t{1} << (at & 63)) - 1);
+            if (word != 0) return descend(depth, (at & ~63u) | top_bit(word), top_bit);
+        }
+        while (at-- != 0)
+            if (summary_.back()[at] != 0) return descend(summary_.size() - 1, at << 6 | top_bit(summary_.back()[at]), top_bit);
+        return kNoBid;
+    }
+
+    // The next occupied level above `price`; kNoAsk when there is none.
+    std::uint32_t next_above(std::uint32_t price) const {
+        const std::uint64_t here = words_[price >> 6].occupied & above(price & 63);
+        if (here != 0) return (price & ~63u) | low_bit(here);
+        std::uint32_t at = price >> 6;
+        for (std::size_t depth = 0; depth < summary_.size(); ++depth, at >>= 6) {
+            const std::uint64_t word = summary_[depth][at >> 6] & above(at & 63);
+            if (word != 0) return descend(depth, (at & ~63u) | low_bit(word), low_bit);
+        }
+        while (++at < summary_.back().size())
+            if (summary_.back()[at] != 0) return descend(summary_.size() - 1, at << 6 | low_bit(summary_.back()[at]), low_bit);
+        return kNoAsk;
+    }
+
+    void prefetch(std::uint32_t price) const { __builtin_prefetch(&words_[price >> 6], 1); }
+    void prefetch_level(std::uint32_t price) const {
+        const Word& word = words_[price >> 6];
+        if (word.occupied != 0) __builtin_prefetch(&pages_[word.page].levels[price & 63], 1);
+    }
+
+private:
+    static constexpr std::uint32_t kWords = 1u << 25;  // of 64 ticks each
+
+    struct Level {
+        std::uint32_t head;
+        std::uint32_t tail;
+    };
+    struct Word {
+        std::uint64_t occupied;
+        std::uint32_t page;  // meaningful while anything is occupied
+        std::uint32_t unused;
+    };
+    struct alignas(64) Page {
+        Level levels[64];
+    };
+
+    static std::uint32_t top_bit(std::uint64_t word) { return 63u - static_cast<std::uint32_t>(std::countl_zero(word)); }
+    static std::uint32_t low_bit(std::uint64_t word) { return static_cast<std::uint32_t>(std::countr_zero(word)); }
+    static std::uint64_t above(std::uint32_t bit) { return ~std::uint64_t{1} << bit; }
+
+    // From an occupied word of a summary down to the level that `pick` takes in each word on the way.
+    template <typename Pick>
+    std::uint32_t descend(std::size_t depth, std::uint32_t at, Pick pick) const {
+        while (depth-- != 0) at = at << 6 | pick(summary_[depth][at]);
+        return at << 6 | pick(words_[at].occupied);
+    }
+
+    void remove_level(std::uint32_t price, Side side) {
+        Word& word = words_[price >> 6];
+        word.occupied &= ~(std::uint64_t{1} << (price & 63));
+        if (word.occupied == 0) close_page(price >> 6);
+        if (side == Side::kBuy) {
+            if (price == best_bid_) best_bid_ = next_below(price);
+        } else if (price == best_ask_) {
+            best_ask_ = next_above(price);
+        }
+    }
+
+    void open_page(std::uint32_t number) {
+        Word& word = words_[number];
+        if (free_page_ == kNothing) {
+            TIDEGATE_ASSERT(fresh_page_ < pages_.size());
+            word.page = fresh_page_++;
+        } else {
+            word.page = free_page_;
+            free_page_ = pages_[word.page].levels[0].head;
+        }
+        for (auto& summary : summary_) {
+            std::uint64_t& bits = summary[number >> 6];
+            const bool first = bits == 0;
+            bits |= std::uint64_t{1} << (number & 63);
+            if (!first) break;
+            number >>= 6;
+        }
+    }
+
+    void close_page(std::uint32_t number) {
+        const std::uint32_t page = words_[number].page;
+        pages_[page].levels[0].head = free_page_;
+        free_page_ = page;
+        for (auto& summary : summary_) {
+            std::uint64_t& bits = summary[number >> 6];
+            bits &= ~(std::uint64_t{1} << (number & 63));
+            if (bits != 0) break;
+            number >>= 6;
+        }
+    }
+
+    OrderArena& orders_;
+    ZeroedArray<Word> words_;
+    std::array<ZeroedArray<std::uint64_t>, 3> summary_;  // of words, of 64 words, of 4,096 words
+    ZeroedArray<Page> pages_;
+    std::uint32_t fresh_page_ = 0;
+    std::uint32_t free_page_ = kNothing;
+    std::uint32_t best_bid_ = kNoBid;
+    std::uint32_t best_ask_ = kNoAsk;
+};
+
+}  // namespace tidegate
