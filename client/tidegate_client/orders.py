@@ -1,0 +1,146 @@
+"""The session's own record of its orders and positions, kept from reports (rule ORD-4)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from tidegate.v1 import types_pb2
+
+from tidegate_client.enums import OrderStatus, ReportKind
+from tidegate_client.errors import ProtocolError
+
+_PENDING, _NEW, _PARTIAL = OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
+_FILLED, _CANCELED = OrderStatus.FILLED, OrderStatus.CANCELED
+_EXPIRED, _REJECTED = OrderStatus.EXPIRED, OrderStatus.REJECTED
+_ENDS = frozenset({_FILLED, _CANCELED, _EXPIRED})
+
+# Rule ORD-4: which status may follow which.
+TRANSITIONS: dict[int, frozenset[int]] = {
+    _PENDING: frozenset({_NEW, _REJECTED}),
+    _NEW: frozenset({_NEW, _PARTIAL, *_ENDS}),
+    _PARTIAL: frozenset({_PARTIAL, *_ENDS}),
+    _FILLED: frozenset(),
+    _CANCELED: frozenset(),
+    _EXPIRED: frozenset(),
+    _REJECTED: frozenset(),
+}
+
+OPEN = frozenset({_PENDING.value, _NEW.value, _PARTIAL.value})
+_TRADE, _REJECTED_KIND, _STATE = ReportKind.TRADE.value, ReportKind.REJECTED.value, ReportKind.ORDER_STATE.value
+_PLACE_REFUSED = OrderStatus.REJECTED.value
+
+
+class TrackedOrder:
+    """One order as the session knows it; ticks and lots, plain attributes, changed in place by reports."""
+
+    __slots__ = (
+        "client_order_id",
+        "filled_lots",
+        "leaves_lots",
+        "order_id",
+        "price_ticks",
+        "quantity_lots",
+        "reason",
+        "sequence",
+        "side",
+        "status",
+        "symbol",
+    )
+
+    def __init__(self, symbol: str, client_order_id: int, status: int = _PENDING.value) -> None:
+        self.symbol = symbol
+        self.client_order_id = client_order_id
+        self.status = status
+        self.order_id = self.side = self.price_ticks = self.quantity_lots = 0
+        self.filled_lots = self.leaves_lots = self.reason = self.sequence = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still trade, or is waiting for its answer."""
+        return self.status in OPEN
+
+    def __repr__(self) -> str:
+        return (
+            f"TrackedOrder({self.symbol} {self.client_order_id} {OrderStatus(self.status).name} "
+            f"{self.leaves_lots}/{self.quantity_lots} @ {self.price_ticks})"
+        )
+
+
+def _may_become(before: int, after: int) -> bool:
+    return after in TRANSITIONS.get(before, ())
+
+
+class OrderTable:
+    """Every open order of the account in the symbols of the session, the newest ended ones, and positions.
+
+    Keys are (symbol, client order id). Reports must come once each and in order; a transition that rule
+    ORD-4 does not know is a ProtocolError.
+    """
+
+    def __init__(self, ended_max: int = 10_000) -> None:
+        self._orders: dict[tuple[str, int], TrackedOrder] = {}
+        self._ended: deque[tuple[str, int]] = deque()
+        self._ended_max = ended_max
+        self.position_lots: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    def get(self, symbol: str, client_order_id: int) -> TrackedOrder | None:
+        """The order, if it is known."""
+        return self._orders.get((symbol, client_order_id))
+
+    def open(self, symbol: str | None = None) -> Iterator[TrackedOrder]:
+        """Orders that can still trade."""
+        return (each for each in self._orders.values() if each.status in OPEN and symbol in (None, each.symbol))
+
+    def sent(self, symbol: str, client_order_id: int) -> None:
+        """Note a new order that is on its way."""
+        key = (symbol, client_order_id)
+        if key not in self._orders:
+            self._orders[key] = TrackedOrder(symbol, client_order_id)
+
+    def forget(self, symbol: str, client_order_id: int) -> None:
+        """Drop an order that the gateway refused: the engine never saw it."""
+        order = self._orders.get((symbol, client_order_id))
+        if order is not None and order.status == _PENDING.value:
+            del self._orders[symbol, client_order_id]
+
+    def apply(self, report: types_pb2.Report) -> None:
+        """Take one report."""
+        kind, client_order_id, status = report.kind, report.client_order_id, report.status
+        if not client_order_id or not status:
+            return
+        if kind == _REJECTED_KIND and (status != _PLACE_REFUSED or not report.order_id or not report.side):
+            self._refused(report.symbol, client_order_id)
+            return
+        key = (report.symbol, client_order_id)
+        order = self._orders.get(key)
+        if order is None:
+            order = self._orders[key] = TrackedOrder(report.symbol, client_order_id, status)
+        elif kind == _REJECTED_KIND:
+            if order.status != _PENDING.value:
+                return  # a refused amend or cancel of an order that was itself refused long ago
+        elif kind != _STATE and not _may_become(order.status, status):
+            raise ProtocolError(f"{order!r} can't become {OrderStatus(status).name} (sequence {report.sequence})")
+        order.status = status
+        order.order_id, order.side = report.order_id, report.side
+        order.price_ticks, order.quantity_lots = report.price_ticks, report.quantity_lots
+        order.filled_lots, order.leaves_lots = report.filled_lots, report.leaves_lots
+        order.reason, order.sequence = report.reason, report.sequence
+        if kind == _TRADE:
+            self.position_lots[report.symbol] = report.position_lots
+        if status not in OPEN:
+            self._end(key)
+
+    def _refused(self, symbol: str, client_order_id: int) -> None:
+        # The id is known with another body, or 0: what was sent under it just now never became an order.
+        order = self._orders.get((symbol, client_order_id))
+        if order is not None and order.status == _PENDING.value and not order.order_id:
+            del self._orders[symbol, client_order_id]
+
+    def _end(self, key: tuple[str, int]) -> None:
+        self._ended.append(key)
+        if len(self._ended) > self._ended_max:
+            self._orders.pop(self._ended.popleft(), None)
