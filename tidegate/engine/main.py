@@ -18,9 +18,10 @@ import sys
 import time
 
 import structlog
-from tidegate.engine.core import BrokenInvariant, Shard
+from typing_extensions import Buffer
 
 from tidegate.engine.config import EngineSettings
+from tidegate.engine.core import BrokenInvariantError, Shard
 from tidegate.engine.errors import DamageError, EngineError
 from tidegate.engine.genesis import OwnRing, opening_commands
 from tidegate.engine.journal import Journal
@@ -44,7 +45,7 @@ def main(settings: EngineSettings, clock: Clock | None = None) -> None:
     engine = _Engine(settings, clock or SystemClock())
     try:
         engine.serve()
-    except (EngineError, BrokenInvariant) as error:
+    except (EngineError, BrokenInvariantError) as error:
         code = getattr(error, "exit_code", EngineError.exit_code)
         log.critical("stopped", symbol=settings.symbol, error=type(error).__name__, reason=str(error), exit_code=code)
         engine.show_failure(str(error))
@@ -150,5 +151,5 @@ class _Engine:
         bells = [-1] * READER_SLOTS
         for slot, name in self._topology.readers().items():
             bells[slot] = Doorbell(self._topology.bell(name)).fd
-        rings = [self._own_ring.memory, *(each.buf for each in self._command_rings)]
+        rings: list[Buffer] = [self._own_ring.memory, *(each.buf for each in self._command_rings)]
         shard.attach(rings, self._event_ring.buf, bells, self._bell.fd, cursors)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from tidegate.engine.core import BrokenInvariant, Mismatch, Shard
 
 from tidegate.engine.config import StateSettings
+from tidegate.engine.core import BrokenInvariantError, MismatchError, Shard
 from tidegate.engine.errors import DamageError, ReplayError, SnapshotError
 from tidegate.engine.offline import read_journal
 from tidegate.engine.snapshot import list_snapshots, load_snapshot, snapshot_path
@@ -125,9 +125,9 @@ def starts(
 def _replay(found: Recovered, batch: StoredBatch, verify: bool) -> None:
     try:
         found.commands += found.shard.replay(batch.payload, verify)
-    except Mismatch as error:
+    except MismatchError as error:
         raise ReplayError(f"replay differs from the journal at {error.args}") from error
-    except (BrokenInvariant, ValueError) as error:
+    except (BrokenInvariantError, ValueError) as error:
         raise ReplayError(f"replay of sequence {batch.first_sequence} failed: {error}") from error
     found.events += batch.events
     found.sequence, found.chain_hash, found.cursors = batch.last_sequence, batch.chain_hash, batch.cursors

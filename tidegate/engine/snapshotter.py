@@ -17,7 +17,7 @@ import threading
 import structlog
 
 from tidegate.engine.config import SnapshotterSettings
-from tidegate.engine.core import BrokenInvariant, Mismatch, Shard
+from tidegate.engine.core import BrokenInvariantError, MismatchError, Shard
 from tidegate.engine.errors import EXIT_BROKEN_INVARIANT, EngineError, ReplayError, SnapshotError
 from tidegate.engine.recovery import make_shard, starts
 from tidegate.engine.snapshot import make_meta, write_snapshot
@@ -42,7 +42,7 @@ def main(settings: SnapshotterSettings) -> None:
                 break
             try:
                 busy |= follower.step()
-            except (EngineError, BrokenInvariant, JournalDamagedError) as error:
+            except (EngineError, BrokenInvariantError, JournalDamagedError) as error:
                 log.critical("not_followed", symbol=follower.symbol, error=type(error).__name__, reason=str(error))
                 follower.close()
                 followers.remove(follower)
@@ -105,7 +105,7 @@ class Follower:
     def _replay(self, shard: Shard, batch: StoredBatch) -> None:
         try:
             shard.replay(batch.payload, True)
-        except Mismatch as error:
+        except MismatchError as error:
             raise ReplayError(f"{self.symbol}: replay differs from the journal at {error.args}") from error
         except ValueError as error:
             raise ReplayError(f"{self.symbol}: replay of sequence {batch.first_sequence} failed: {error}") from error

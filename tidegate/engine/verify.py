@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tidegate.engine.config import VenueSettings
-from tidegate.engine.core import BrokenInvariant, Mismatch, Shard
+from tidegate.engine.core import BrokenInvariantError, MismatchError, Shard
 from tidegate.engine.errors import DamageError, SnapshotError
 from tidegate.engine.offline import read_journal
 from tidegate.engine.recovery import make_shard, state_hash
@@ -176,7 +176,7 @@ def _replay(symbol: str, shard: Shard, batch: StoredBatch) -> None:
     """One batch, every event compared. Raises DamageError."""
     try:
         shard.replay(batch.payload, True)
-    except Mismatch as error:
+    except MismatchError as error:
         raise DamageError(symbol, int(error.args[0]), f"replay differs from the journal: {error.args}") from error
-    except (BrokenInvariant, ValueError) as error:
+    except (BrokenInvariantError, ValueError) as error:
         raise DamageError(symbol, batch.first_sequence, f"replay failed: {error}") from error
