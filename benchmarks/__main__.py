@@ -83,9 +83,9 @@ def _run(chosen: list[str], repetitions: int, scale: float, console: Console) ->
                 continue
             every += found
             for result in found:
-                console.print(results.table([result.row()]).splitlines()[-1], highlight=False)
+                console.print(results.table([result.row()]).splitlines()[-1], highlight=False, soft_wrap=True)
                 if result.note:
-                    console.print(f"    {result.note}", highlight=False)
+                    console.print(f"    {result.note}", highlight=False, soft_wrap=True)
             results.write(found)
         progress.update(task, completed=total, description="done")
     return failed

@@ -100,7 +100,8 @@ class ListBook:
                 self.leave(maker)
         return quantity
 
-    def apply(self, kind: int, side: int, left: int, quantity: int, price: int, order_id: int) -> None:
+    def apply(self, operation: tuple[int, ...]) -> None:
+        kind, side, left, quantity, price, order_id, _account, _total = operation
         if kind == MARKET:
             self.match(side, None, quantity)
         elif kind == LIMIT:
@@ -126,8 +127,8 @@ class ListBook:
 def test_cancels_and_amends_hit_open_orders(shape: FlowShape) -> None:
     """An independent book agrees: amends always hit, few cancels come too late, the book never crosses."""
     book = ListBook()
-    for *operation, _account, _total in OPERATION.iter_unpack(generate(shape).records):
-        book.apply(*operation)
+    for operation in OPERATION.iter_unpack(generate(shape).records):
+        book.apply(operation)
     assert book.trades > 300
     assert book.late / book.cancels < 0.08
     assert 1_000 <= book.most <= 5_000
