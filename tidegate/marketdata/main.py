@@ -30,6 +30,7 @@ from tidegate.wire.topology import MARKETDATA_READER, engine_name
 log = structlog.get_logger(__name__)
 
 PROCESS = "marketdata"
+SYMBOL_HEALTH_PREFIX = "tidegate.symbol."
 IDLE_WAKE_S = 1.0  # how often an idle process looks whether a question has gone unanswered
 SERVER_OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second venue on this port must fail, not share it
@@ -41,13 +42,18 @@ SERVER_OPTIONS = (
 
 def main(settings: MarketdataSettings) -> None:
     """Runs until SIGTERM."""
-    uvloop.run(serve(settings))
+    uvloop.run(serve_until_terminated(settings))
 
 
-async def serve(settings: MarketdataSettings) -> None:
+async def serve_until_terminated(settings: MarketdataSettings) -> None:
     """The whole life of the process."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await serve(settings, stop)
+
+
+async def serve(settings: MarketdataSettings, stop: asyncio.Event) -> None:
+    """Attaches, follows and serves until `stop` is set."""
     feeds = {each.symbol: open_feed(settings, each) for each in settings.instruments}
     server = grpc.aio.server(options=SERVER_OPTIONS)
     service = MarketDataService(settings.instruments, feeds, settings.limits.subscribers_max)
@@ -104,7 +110,23 @@ async def follow(
     """Polls all feeds; sleeps on the bell when there is nothing."""
     bell = Doorbell(settings.topology.bell(PROCESS))
     rung = asyncio.Event()
-    asyncio.get_running_loop().add_reader(bell.fd, rung.set)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(bell.fd, rung.set)
+    try:
+        await follow_until_canceled(settings, feeds, on_change, bell, rung)
+    finally:
+        loop.remove_reader(bell.fd)
+        bell.close()
+
+
+async def follow_until_canceled(
+    settings: MarketdataSettings,
+    feeds: dict[str, BookFeed],
+    on_change: Callable[[], Awaitable[None]],
+    bell: Doorbell,
+    rung: asyncio.Event,
+) -> None:
+    """The endless part of follow()."""
     while True:
         if poll_all(feeds):
             await on_change()
@@ -130,7 +152,7 @@ def poll_all(feeds: dict[str, BookFeed]) -> bool:
 
 async def tell_health(feeds: dict[str, BookFeed], healths: HealthServicer, known: dict[str, bool]) -> None:
     """SERVING per symbol when its book is known, and for the service (and "") when all are."""
-    ready = {symbol: feed.depth.ready for symbol, feed in feeds.items()}
+    ready = {SYMBOL_HEALTH_PREFIX + symbol: feed.depth.ready for symbol, feed in feeds.items()}
     for service in (SERVICE, ""):
         ready[service] = all(feed.depth.ready for feed in feeds.values())
     for service, serves in ready.items():

@@ -15,6 +15,7 @@ from tidegate.ops.processes import ProcessSpec
 from tidegate.ops.supervisor import TICK_S, Supervisor
 
 HEALTH_INTERVAL_S = 0.1
+SYMBOL_HEALTH_PREFIX = "tidegate.symbol."  # health service of one symbol, at gateways and market data alike
 
 
 class StopSignals:
@@ -72,7 +73,7 @@ def wait_until_ready(supervisor: Supervisor, signals: StopSignals) -> None:
         while waiting and not signals.count:
             supervisor.tick(HEALTH_INTERVAL_S, signals.fd)
             supervisor.require_alive()
-            waiting = [(address, symbol) for address, symbol in waiting if not venues[address].serves(symbol, 0.5)]
+            waiting = [(address, symbol) for address, symbol in waiting if not venues[address].serves(SYMBOL_HEALTH_PREFIX + symbol, 0.5)]
             if time.monotonic() > deadline:
                 late = ", ".join(f"{symbol} at {address}" for address, symbol in waiting)
                 raise StartError(f"not serving after {config.supervisor.ready_s:g} s: {late}")

@@ -1,0 +1,144 @@
+"""A symbol's rings as the supervisor makes them, and a scripted engine at the other end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tidegate.ops.config import RingsSection, load
+from tidegate.ops.memory import VenueMemory
+from tidegate.wire import native, records
+from tidegate.wire.doorbell import Doorbell
+from tidegate.wire.instruments import Instrument
+from tidegate.wire.records import Event, EventType
+from tidegate.wire.segment import Segment
+from tidegate.wire.topology import MARKETDATA_READER, READER_SLOTS, Topology
+
+ON_BOOK, LAST = 2, 128
+BUY, SELL = 1, 2
+
+
+class ScriptedEngine:
+    """Keeps a book of levels in the plainest way, publishes events for it and answers depth queries."""
+
+    def __init__(self, topology: Topology, instrument: Instrument) -> None:
+        self.symbol_id = instrument.instrument_id
+        self.levels: dict[int, dict[int, int]] = {BUY: {}, SELL: {}}
+        self.sequence = 0
+        self.trade_id = 0
+        self.queries = 0
+        self._out = Segment.attach(topology.event_segment(instrument.symbol))
+        self._in = Segment.attach(topology.command_segment(instrument.symbol, "marketdata"))
+        bells = [-1] * READER_SLOTS
+        self._bell = Doorbell(topology.bell("marketdata"))
+        bells[MARKETDATA_READER] = self._bell.fd
+        self._writer = native.EventWriter(self._out.buf, bells)
+        self._commands = native.CommandConsumer(self._in.buf)
+
+    def close(self) -> None:
+        self._writer.close()
+        self._commands.close()
+        self._bell.close()
+        self._out.close()
+        self._in.close()
+
+    def event(self, kind: EventType, **fields: int) -> bytes:
+        """The one event of the next command."""
+        self.sequence += 1
+        flags = fields.pop("flags", 0) | LAST
+        return Event(
+            type=kind,
+            symbol=self.symbol_id,
+            sequence=self.sequence,
+            time_ns=1_000_000 + self.sequence,
+            command_type=1,
+            flags=flags,
+            **fields,
+        ).pack()
+
+    def rest(self, side: int, price: int, lots: int) -> bytes:
+        """An order that rests."""
+        self.levels[side][price] = self.levels[side].get(price, 0) + lots
+        return self.event(EventType.ACCEPTED, side=side, price=price, leaves=lots, quantity=lots, flags=ON_BOOK)
+
+    def cancel(self, side: int, price: int, lots: int) -> bytes:
+        """A cancel of an order of `lots`."""
+        self._lower(side, price, lots)
+        return self.event(
+            EventType.CANCELED, side=side, price=price, quantity=lots, previous_leaves=lots, flags=ON_BOOK
+        )
+
+    def trade(self, aggressor: int, price: int, lots: int) -> bytes:
+        """A trade with what rests at `price` on the other side."""
+        self._lower(BUY + SELL - aggressor, price, lots)
+        self.trade_id += 1
+        return self.event(EventType.TRADE, side=aggressor, price=price, quantity=lots, trade_id=self.trade_id)
+
+    def reject(self) -> bytes:
+        """A command that leaves the book as it is."""
+        return self.event(EventType.REJECTED, reason=107)
+
+    def publish(self, *events: bytes) -> None:
+        """Shows events in the ring."""
+        self._writer.publish(b"".join(events))
+
+    def answer(self) -> int:
+        """Answers the depth queries that have come; returns how many."""
+        taken = self._commands.take(64)
+        self._commands.release(self._commands.position)
+        answered = 0
+        for query in records.unpack_commands(taken):
+            assert query.type == records.CommandType.QUERY_DEPTH
+            self._writer.publish(self._depth_answer(query.origin))
+            answered += 1
+        self.queries += answered
+        return answered
+
+    def _depth_answer(self, origin: int) -> bytes:
+        head = {
+            "symbol": self.symbol_id,
+            "sequence": self.sequence,
+            "time_ns": 1_000_000 + self.sequence,
+            "command_type": records.CommandType.QUERY_DEPTH,
+            "origin": origin,
+        }
+        rows = [(side, price) for side in (BUY, SELL) for price in sorted(self.levels[side], reverse=side == BUY)]
+        events = [
+            Event(
+                type=EventType.DEPTH_LEVEL, side=side, price=price, leaves=self.levels[side][price], quantity=1, **head
+            ).pack()
+            for side, price in rows
+        ]
+        end = Event(type=EventType.DEPTH_END, quantity=len(rows), phase=records.Phase.OPEN, flags=LAST, **head)
+        return b"".join([*events, end.pack()])
+
+    def _lower(self, side: int, price: int, lots: int) -> None:
+        left = self.levels[side][price] - lots
+        assert left >= 0
+        if left:
+            self.levels[side][price] = left
+        else:
+            del self.levels[side][price]
+
+
+@pytest.fixture
+def topology(tmp_path: Path) -> Iterator[Topology]:
+    """One symbol with small rings, gone after the test."""
+    instrument = load().instruments[0]
+    topology = Topology(tmp_path, 1, (instrument,))
+    topology.run_dir.mkdir()
+    # An event ring far smaller than a venue may have, so that it is soon full.
+    rings = RingsSection.model_construct(command_records=256, command_high_water=200, event_records=1024)
+    memory = VenueMemory(topology, rings)
+    yield topology
+    memory.close()
+
+
+@pytest.fixture
+def engine(topology: Topology) -> Iterator[ScriptedEngine]:
+    """The other end of the symbol's rings."""
+    engine = ScriptedEngine(topology, topology.instruments[0])
+    yield engine
+    engine.close()
+
+
