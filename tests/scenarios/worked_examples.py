@@ -13,6 +13,7 @@ How the sources' wishes are put:
     amend `delta`, `leaves`     AMEND to the total that gives it
     amend with `new_id`         CANCEL, and a new order (a price of 0: the lowest that there is)
     `positions` to begin with   real trades with an account of the house
+    nothing about self-trades   STP mode NONE, as in the sources that know no accounts
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def needs_what_is_not_there(example: Example) -> bool:
 
 async def play(example: Example, venue: Venue) -> None:
     """Runs an example and checks all that it expects."""
-    player = Player(venue)
+    player = Player(venue, example["inputs"].get("policy", {}))
     await player.take_positions(example["inputs"].get("positions", {}))
     expected = example["expected"]
     outcome = None
@@ -157,8 +158,9 @@ def check_levels(what: str, levels: list[Level], expected: list[Level]) -> None:
 class Player:
     """Puts an example's steps to a venue."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, policy: dict[str, str]) -> None:
         self.venue = venue
+        self.stp = policy.get("stp", "none")
         self.placed: dict[str, Place] = {}
         self.filled: dict[str, int] = {}
 
@@ -191,7 +193,7 @@ class Player:
             price=price,
             time_in_force=time_in_force,
             reduce_only=step.get("reduce_only", False),
-            stp=step.get("stp", "default").upper(),
+            stp=step.get("stp", self.stp).upper(),
             group=step.get("group", 0),
         )
         return await self.send(order)
@@ -231,7 +233,7 @@ class Player:
             canceled = await self.venue.cancel(order.user, name)
             assert canceled.status == "cancelled"
             price, side = max(1, step["px"]), step.get("side", order.side)
-            return await self.send(Place(str(step["new_id"]), order.user, side, step["leaves"], price))
+            return await self.send(Place(str(step["new_id"]), order.user, side, step["leaves"], price, stp=order.stp))
         total = None
         if "delta" in step:
             total = order.quantity + step["delta"]
