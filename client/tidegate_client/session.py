@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 TRADE = "/tidegate.v1.OrderService/Trade"
 _FATAL = (Unauthenticated, PermissionDenied, CannotResume, NotFound)
+_Call = grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse]
 _Kind = types_pb2.StreamNotice.Kind
 _REQUEST_ID = b"\x08"
 
@@ -82,8 +83,6 @@ class TradingSession:
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._live = False
         self._idle = asyncio.Event()
-        self._call: grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse] | None = None
-        self._draining = False
         self._task: asyncio.Task[None] | None = None
         self._error: TidegateError | None = None
         self.orders = OrderTable(self._options.ended_orders_max)
@@ -276,7 +275,7 @@ class TradingSession:
             self._wake.set()
         return handle
 
-    async def _write(self, call: grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse]) -> None:
+    async def _write(self, call: _Call) -> None:
         while True:
             while self._outgoing:
                 await call.write(self._outgoing.popleft())
@@ -311,16 +310,19 @@ class TradingSession:
         channel = open_channel(self._client.address)
         tasks: list[asyncio.Task[None]] = []
         try:
-            call: grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse] = channel.stream_stream(
+            call: _Call = channel.stream_stream(
                 TRADE, request_serializer=None, response_deserializer=order_service_pb2.TradeResponse.FromString
             )(None, metadata=metadata(self._client.api_key))
-            self._call = call
-            self._draining = False
             self._outgoing.clear()
-            resumes = self._begin()
+            resumes = bool(self._place)
+            self._in_flight.begin_catch_up()
             await call.write(self._opening(resumes))
-            tasks = [self._loop.create_task(self._write(call)), self._loop.create_task(self._watch(call))]
-            return await self._read(call, resumes)
+            work = (self._read(call, resumes), self._write(call), self._watch())
+            tasks = [self._loop.create_task(each) for each in work]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for each in tasks:
+                if each.done():
+                    each.result()
         except grpc.RpcError as error:
             return error_of(error)
         except asyncio.InvalidStateError:
@@ -329,16 +331,11 @@ class TradingSession:
             return error
         finally:
             self._live = False
-            for task in tasks:
-                task.cancel()
+            for each in tasks:
+                each.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await channel.close(None)
-
-    def _begin(self) -> bool:
-        """Whether the stream resumes; if so, get ready to match what was missed."""
-        resumes = bool(self._place)
-        self._in_flight.begin_catch_up()
-        return resumes
+        return None
 
     def _opening(self, resumes: bool) -> bytes:
         request = order_service_pb2.TradeRequest()
@@ -360,17 +357,15 @@ class TradingSession:
 
     # Receiving
 
-    async def _read(
-        self, call: grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse], resumes: bool
-    ) -> TidegateError | None:
+    async def _read(self, call: _Call, resumes: bool) -> None:
         while True:
             response = await call.read()
             if not isinstance(response, order_service_pb2.TradeResponse):  # grpc.aio.EOF
-                return None
+                return
             self._place.heard()
             self._take(response)
             if response.HasField("notice") and self._notice(response.notice, resumes):
-                return None
+                return
 
     def _notice(self, notice: types_pb2.StreamNotice, resumes: bool) -> bool:
         """News of the stream; True when it is to be left for another."""
@@ -404,17 +399,15 @@ class TradingSession:
         if not self._in_flight.unanswered:
             self._idle.set()
 
-    async def _watch(self, call: grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse]) -> None:
-        """Leave a stream that has become silent: it did not open, or owes an answer for too long."""
+    async def _watch(self) -> None:
+        """Ends when the stream has become silent: it did not open, or owes an answer for too long."""
         opened_ns = time.monotonic_ns()
         while True:
             await asyncio.sleep(self._options.answer_timeout_s / 8)
-            since_ns = self._in_flight.oldest_sent_ns() if self._live else self._place.heard_ns or opened_ns
-            if (
-                since_ns is not None
-                and time.monotonic_ns() - max(since_ns, opened_ns) > self._options.answer_timeout_s * 1e9
-            ):
-                call.cancel()
+            since_ns = self._in_flight.oldest_sent_ns() if self._live else self._place.heard_ns
+            if since_ns is None:
+                continue
+            if time.monotonic_ns() - max(since_ns, opened_ns) > self._options.answer_timeout_s * 1e9:
                 return
 
 
