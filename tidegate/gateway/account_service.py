@@ -12,7 +12,7 @@ from tidegate.gateway.authentication import Authenticator
 from tidegate.gateway.config import GatewayLimits
 from tidegate.gateway.ledger_client import LedgerClient
 from tidegate.gateway.stream import StreamRegistry
-from tidegate.gateway.unary import CommandKind, UnaryCalls, parse, refusing
+from tidegate.gateway.unary import UnaryCalls, parse, refusing
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[bytes, bytes]
@@ -51,7 +51,7 @@ class AccountService:
     @refusing
     async def list_open_orders(self, request: bytes, context: Context) -> bytes:
         """ListOpenOrdersRequest to ListOpenOrdersResponse."""
-        return await self._calls.one(self._authenticator.account(context), CommandKind.QUERY_OPEN_ORDERS, request)
+        return await self._calls.open_orders(self._authenticator.account(context), request)
 
     async def stream_events(self, request: bytes, context: Context) -> None:
         """StreamEventsRequest, then StreamEventsResponses until either side ends it."""

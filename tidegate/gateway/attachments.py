@@ -48,7 +48,9 @@ class Attachments:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.shards.clear()
+        for shard in self.shards:
+            shard.stats_area.release()
+        self.router.close()
         self._stack.close()
 
     def _segment(self, name: str) -> Segment:

@@ -17,6 +17,7 @@ from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate.gateway.catch_up import JournalCatchUp, SymbolReader
 from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.router_pump import RouterPump
+from tidegate.gateway.shards import Shards
 from tidegate.wire.journal_reader import JournalDamagedError
 
 # Another gateway may have been ahead of this one when the client lost it.
@@ -35,8 +36,10 @@ class Resume:
     """Last sequence received, of the symbols that the client has named."""
 
 
-async def starting_points(pump: RouterPump, wanted: order_service_pb2.StreamOpen) -> dict[str, int]:
-    """What the client has received, checked. Raises RefusedError: UNKNOWN_SYMBOL, SEQUENCE_AHEAD."""
+async def starting_points(pump: RouterPump, shards: Shards, wanted: order_service_pb2.StreamOpen) -> dict[str, int]:
+    """What the client has received, checked.
+
+    Raises RefusedError: UNKNOWN_SYMBOL, SEQUENCE_AHEAD, SYMBOL_UNAVAILABLE (ahead of an engine that recovers)."""
     starts = {position.symbol: position.sequence for position in wanted.resume_after}
     if not starts:
         return starts
@@ -50,6 +53,8 @@ async def starting_points(pump: RouterPump, wanted: order_service_pb2.StreamOpen
         if not ahead:
             return starts
         if loop.time() >= give_up:
+            if not shards.serving()[ahead[0]]:
+                raise RefusedError(types_pb2.REASON_SYMBOL_UNAVAILABLE, f"{ahead[0]} is not serving")
             details = {"symbol": ahead[0], "sequence": str(positions[ahead[0]])}
             message = f"{ahead[0]}: the newest sequence is {positions[ahead[0]]}"
             raise RefusedError(types_pb2.REASON_SEQUENCE_AHEAD, message, details=details)

@@ -52,10 +52,12 @@ class GatewayServer:
         self.pump = RouterPump(attachments.router, attachments.bell, catch_up)
         # 3. calls and streams are sessions of the Router
         calls = UnaryCalls(self.pump, limits)
-        self._streams = StreamRegistry(self.pump, catch_up, authenticator, limits)
-        # 4. what is not trading: balances and accounts, figures of the shards
-        self._ledger = LedgerClient(topology.ledger_socket)
         self._shards = Shards(attachments.shards, limits.heartbeat_stale_ms)
+        self._streams = StreamRegistry(
+            self.pump, catch_up, shards=self._shards, authenticator=authenticator, limits=limits
+        )
+        # 4. accounts and balances are the ledger's
+        self._ledger = LedgerClient(topology.ledger_socket)
         # 5. the services
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
         self._health_told: dict[str, bool] = {}

@@ -24,6 +24,7 @@ from tidegate.gateway.catch_up import JournalCatchUp
 from tidegate.gateway.config import GatewayLimits
 from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.router_pump import Mailbox, RouterPump
+from tidegate.gateway.shards import Shards
 from tidegate.gateway.unary import parse, submit_message
 
 if TYPE_CHECKING:
@@ -43,8 +44,15 @@ class StreamRegistry:
     """Every open stream: opens them, looks after those that are not read, ends them when the gateway drains."""
 
     def __init__(
-        self, pump: RouterPump, catch_up: JournalCatchUp, authenticator: Authenticator, limits: GatewayLimits
+        self,
+        pump: RouterPump,
+        catch_up: JournalCatchUp,
+        *,
+        shards: Shards,
+        authenticator: Authenticator,
+        limits: GatewayLimits,
     ) -> None:
+        self._shards = shards
         self.pump = pump
         self.catch_up = catch_up
         self.limits = limits
@@ -104,7 +112,7 @@ class StreamRegistry:
         self, context: Context, account: int, wanted: order_service_pb2.StreamOpen, first: bytes | None
     ) -> Stream:
         """A session, and where it goes on; first: the message that opened a Trade stream."""
-        starts = await resume.starting_points(self.pump, wanted)
+        starts = await resume.starting_points(self.pump, self._shards, wanted)
         session = self.pump.router.open_session(account, events=True, held=bool(starts))
         if session == 0:
             raise RefusedError(types_pb2.REASON_TOO_MANY_SESSIONS)

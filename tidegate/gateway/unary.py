@@ -7,11 +7,11 @@ import functools
 import time
 from collections.abc import Awaitable, Callable
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import grpc.aio
 from google.protobuf.message import DecodeError, Message
-from tidegate.v1 import types_pb2
+from tidegate.v1 import account_service_pb2, types_pb2
 
 from tidegate.gateway import refusals
 from tidegate.gateway.config import GatewayLimits
@@ -45,6 +45,15 @@ class CommandKind(IntEnum):
 QUERIES = {CommandKind.QUERY_ORDER, CommandKind.QUERY_OPEN_ORDERS}
 
 
+class Answer(NamedTuple):
+    """The engine's verdict on a command. event: EventType of the records."""
+
+    event: int
+    reason: int
+    sequence: int
+    order_id: int
+
+
 class UnaryCalls:
     """Sends one message's commands in and waits until all of them are answered."""
 
@@ -54,17 +63,27 @@ class UnaryCalls:
 
     async def one(self, account: int, kind: CommandKind, message: bytes) -> bytes:
         """One command or query; returns the encoded response. Raises RefusedError, the engine's included."""
-        submit = functools.partial(self._pump.router.submit_one, kind=kind, message=message)
-        body, _ = await self._call(account, kind, lambda session, now: submit(session, now_ns=now))
+        router = self._pump.router
+        submit = functools.partial(router.submit_one, kind=kind, message=message)
+        body, _ = await self._call(account, kind, lambda session: submit(session, now_ns=time.time_ns()))
         return body
+
+    async def open_orders(self, account: int, message: bytes) -> bytes:
+        """A ListOpenOrdersRequest; returns the encoded response with its page token. Raises RefusedError."""
+        router, kind = self._pump.router, CommandKind.QUERY_OPEN_ORDERS
+        submit = functools.partial(router.submit_one, kind=kind, message=message)
+        body, answer = await self._call(account, kind, lambda session: submit(session, now_ns=time.time_ns()))
+        if answer.order_id == 0:
+            return body
+        token = account_service_pb2.ListOpenOrdersResponse(next_page_token=str(answer.order_id))
+        return body + token.SerializeToString()
 
     async def phase(self, symbol: str, phase: int) -> int:
         """An operator's change of phase; returns its sequence. Raises RefusedError."""
-        submit = self._pump.router.submit_phase
-        _, sequence = await self._call(
-            0, CommandKind.SET_PHASE, lambda session, now: submit(session, symbol, phase, now)
-        )
-        return sequence
+        router, kind = self._pump.router, CommandKind.SET_PHASE
+        submit = functools.partial(router.submit_phase, symbol=symbol, phase=phase)
+        _, answer = await self._call(0, kind, lambda session: submit(session, now_ns=time.time_ns()))
+        return answer.sequence
 
     async def batch(self, account: int, message: bytes) -> bytes:
         """A SubmitBatchRequest; returns the encoded SubmitBatchResponse. Raises RefusedError for the whole."""
@@ -75,17 +94,15 @@ class UnaryCalls:
         finally:
             self._pump.detach(session)
 
-    async def _call(self, account: int, kind: CommandKind, submit: Callable[[int, int], int]) -> tuple[bytes, int]:
-        """Returns the encoded response and the sequence that answered."""
+    async def _call(self, account: int, kind: CommandKind, submit: Callable[[int], int]) -> tuple[bytes, Answer]:
         session = self._open(account)
         try:
-            reason = submit(session, time.time_ns())
-            if reason:
+            if reason := submit(session):
                 raise RefusedError(reason)
             body = await self._answered(session, is_command=kind not in QUERIES)
-            event, reason, sequence, order_id = self._pump.router.answer(session)
-            raise_if_refused(kind, event, reason, sequence, order_id)
-            return body, sequence
+            answer = Answer(*self._pump.router.answer(session))
+            raise_if_refused(kind, answer)
+            return body, answer
         finally:
             # The commands may still be under way (the caller has gone, or the engine is late): their
             # answers find no session of this number any more.
@@ -103,19 +120,27 @@ class UnaryCalls:
         mailbox = Mailbox()
         self._pump.attach(session, mailbox)
         self._pump.soon()
+        body = b""
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 while router.outstanding(session):
                     await mailbox.wait()
+                    # What is there must be taken: a session is told of more only after that. Concatenated
+                    # messages are merged messages.
+                    body += self._taken(session)
         except TimeoutError as error:
             outcome = types_pb2.OUTCOME_UNKNOWN if is_command else types_pb2.OUTCOME_NOT_APPLIED
             raise RefusedError(types_pb2.REASON_SYMBOL_UNAVAILABLE, outcome=outcome) from error
         if router.overflowed(session):
             message = "the answer is larger than a gateway holds; GetOrder and the event stream tell what became of it"
             raise RefusedError(types_pb2.REASON_SLOW_READER, message, outcome=types_pb2.OUTCOME_APPLIED)
+        return body + self._taken(session)
+
+    def _taken(self, session: int) -> bytes:
+        router = self._pump.router
         body = router.take(session, time.time_ns())
         while more := router.take(session, time.time_ns()):
-            body += more  # concatenated messages are merged messages
+            body += more
         return body
 
 
@@ -141,17 +166,17 @@ def refusal_reason(error: ValueError) -> int:
     return int(reason) if isinstance(reason, int) else int(types_pb2.REASON_INTERNAL)
 
 
-def raise_if_refused(kind: CommandKind, event: int, reason: int, sequence: int, order_id: int) -> None:
-    """Raises RefusedError when the engine's answer says no; `sequence` is part of what the client is told."""
-    details = {"sequence": str(sequence)}
-    if order_id:
-        details["order_id"] = str(order_id)
-    if event == EVENT_NOT_FOUND:
+def raise_if_refused(kind: CommandKind, answer: Answer) -> None:
+    """Raises RefusedError when the engine says no; its sequence is part of what the client is told."""
+    details = {"sequence": str(answer.sequence)}
+    if answer.order_id:
+        details["order_id"] = str(answer.order_id)
+    if answer.event == EVENT_NOT_FOUND:
         raise RefusedError(types_pb2.REASON_UNKNOWN_ORDER, details=details)
     # A place that is repeated after a refusal gets the refused order as it is: the original result again.
-    repeated = kind == CommandKind.PLACE and event == EVENT_ORDER_STATE
-    if event == EVENT_REJECTED or (repeated and FIRST_ENGINE_REASON <= reason < FIRST_CHANGE_REASON):
-        raise RefusedError(reason, details=details)
+    repeated = kind == CommandKind.PLACE and answer.event == EVENT_ORDER_STATE
+    if answer.event == EVENT_REJECTED or (repeated and FIRST_ENGINE_REASON <= answer.reason < FIRST_CHANGE_REASON):
+        raise RefusedError(answer.reason, details=details)
 
 
 def refusing(
