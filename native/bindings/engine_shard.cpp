@@ -1,9 +1,8 @@
 // One symbol: state, apply and replay. Rings and the journal's side are in engine_live.cpp.
 #include <vector>
 
-#include "buffer.hpp"
 #include "engine.hpp"
-#include "engine/shard.hpp"
+#include "engine_shard.hpp"
 
 namespace tidegate {
 
@@ -17,14 +16,14 @@ std::vector<Command> commands_of(nb::handle object) {
     return commands;
 }
 
-void construct(Shard* shard, std::uint16_t symbol_id, std::uint32_t orders_max, std::uint32_t retained_max, std::uint32_t accounts_max) {
+void construct(BoundShard* shard, std::uint16_t symbol_id, std::uint32_t orders_max, std::uint32_t retained_max, std::uint32_t accounts_max) {
     if (orders_max == 0 || orders_max > kOrdersMax) throw std::invalid_argument("orders_max must be 1 to 2^22");
     if (retained_max > 1u << 28) throw std::invalid_argument("retained_max must be at most 2^28");
     if (accounts_max == 0 || accounts_max > 1u << 24) throw std::invalid_argument("accounts_max must be 1 to 2^24");
-    new (shard) Shard(symbol_id, {orders_max, retained_max, accounts_max});
+    new (shard) BoundShard(symbol_id, {orders_max, retained_max, accounts_max});
 }
 
-nb::bytes apply(Shard& shard, nb::object commands, std::int64_t time_ns, std::uint32_t epoch) {
+nb::bytes apply(BoundShard& shard, nb::object commands, std::int64_t time_ns, std::uint32_t epoch) {
     const std::vector<Command> records = commands_of(commands);
     std::vector<Event> out;
     {
@@ -34,7 +33,7 @@ nb::bytes apply(Shard& shard, nb::object commands, std::int64_t time_ns, std::ui
     return nb::bytes(out.data(), out.size() * sizeof(Event));
 }
 
-nb::bytes dump(const Shard& shard) {
+nb::bytes dump(const BoundShard& shard) {
     StateCodec::Bytes state;
     {
         const nb::gil_scoped_release unlocked;
@@ -43,13 +42,13 @@ nb::bytes dump(const Shard& shard) {
     return nb::bytes(state.data(), state.size());
 }
 
-void load(Shard& shard, nb::object state) {
+void load(BoundShard& shard, nb::object state) {
     const BufferView view(state, false);
     const nb::gil_scoped_release unlocked;
     shard.load(view.data(), view.size());
 }
 
-std::size_t replay(Shard& shard, nb::object payload, bool verify) {
+std::size_t replay(BoundShard& shard, nb::object payload, bool verify) {
     const BufferView view(payload, false);
     const nb::gil_scoped_release unlocked;
     return shard.replay(PayloadView(view.data(), view.size()), verify);
@@ -58,21 +57,22 @@ std::size_t replay(Shard& shard, nb::object payload, bool verify) {
 }  // namespace
 
 void bind_shard(nb::module_& m) {
-    nb::class_<Shard>(m, "Shard")
-        .def("__init__", &construct, nb::arg("symbol_id"), nb::kw_only(), nb::arg("orders_max") = 1u << 17,
+    ShardClass shard_class(m, "Shard");
+    shard_class.def("__init__", &construct, nb::arg("symbol_id"), nb::kw_only(), nb::arg("orders_max") = 1u << 17,
              nb::arg("retained_max") = 1u << 18, nb::arg("accounts_max") = 1u << 14)
-        .def_prop_ro("sequence", [](const Shard& shard) { return shard.machine().context().sequence; })
-        .def_prop_ro("time_ns", [](const Shard& shard) { return shard.machine().context().time_ns; })
-        .def_prop_ro("phase", [](const Shard& shard) { return static_cast<unsigned>(shard.machine().phase()); })
-        .def_prop_ro("open_orders", [](const Shard& shard) { return shard.machine().open_orders(); })
-        .def_prop_ro("best_bid", [](const Shard& shard) { return shard.machine().best_bid(); })
-        .def_prop_ro("best_ask", [](const Shard& shard) { return shard.machine().best_ask(); })
-        .def_prop_ro("trade_id", [](const Shard& shard) { return shard.machine().trade_id(); })
-        .def("position", [](const Shard& shard, std::uint32_t account) { return shard.machine().position(account); }, nb::arg("account"))
+        .def_prop_ro("sequence", [](const BoundShard& shard) { return shard.machine().context().sequence; })
+        .def_prop_ro("time_ns", [](const BoundShard& shard) { return shard.machine().context().time_ns; })
+        .def_prop_ro("phase", [](const BoundShard& shard) { return static_cast<unsigned>(shard.machine().phase()); })
+        .def_prop_ro("open_orders", [](const BoundShard& shard) { return shard.machine().open_orders(); })
+        .def_prop_ro("best_bid", [](const BoundShard& shard) { return shard.machine().best_bid(); })
+        .def_prop_ro("best_ask", [](const BoundShard& shard) { return shard.machine().best_ask(); })
+        .def_prop_ro("trade_id", [](const BoundShard& shard) { return shard.machine().trade_id(); })
+        .def("position", [](const BoundShard& shard, std::uint32_t account) { return shard.machine().position(account); }, nb::arg("account"))
         .def("dump", &dump)
         .def("load", &load, nb::arg("state"))
         .def("apply", &apply, nb::arg("commands"), nb::arg("time_ns"), nb::arg("epoch"))
         .def("replay", &replay, nb::arg("payload"), nb::arg("verify") = true);
+    bind_shard_live(shard_class);
 }
 
 }  // namespace tidegate

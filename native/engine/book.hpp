@@ -9,18 +9,20 @@
 namespace tidegate {
 
 // Applies a run of commands, looking ahead: what the next ones will touch is on its way to the cache
-// while this one is worked on. `before_each(command)` may make room for events.
-template <class Memory, typename BeforeEach>
-void apply_run(Machine<Memory>& machine, std::span<const Command> commands, std::int64_t now_ns, std::uint32_t epoch,
-               BeforeEach before_each) {
+// while this one is worked on. `make_room(i)` sees to room for the events of commands[i], or says false:
+// then the run ends before it. Returns how many were applied.
+template <class Memory, typename MakeRoom>
+std::size_t apply_run(Machine<Memory>& machine, std::span<const Command> commands, std::int64_t now_ns,
+                      std::uint32_t epoch, MakeRoom make_room) {
     static constexpr std::size_t kFar = 8;
     static constexpr std::size_t kNear = 4;
     for (std::size_t i = 0; i < commands.size(); ++i) {
         if (i + kFar < commands.size()) machine.prefetch_far(commands[i + kFar]);
         if (i + kNear < commands.size()) machine.prefetch_near(commands[i + kNear]);
-        before_each(commands[i]);
+        if (!make_room(i)) return i;
         machine.apply(commands[i], now_ns, epoch);
     }
+    return commands.size();
 }
 
 // An order's id is its place in the run, from 1. Everything that fits the records is allowed from the start.
@@ -34,10 +36,11 @@ public:
     // `flush(events)` gets what was written whenever the buffer has run full, and at the end.
     template <typename Flush>
     void apply(std::span<const Command> commands, Flush flush) {
-        apply_run(machine_, commands, 0, 0, [&](const Command& command) {
-            if (events_.room() >= machine_.events_needed(command)) return;
+        apply_run(machine_, commands, 0, 0, [&](std::size_t i) {
+            if (events_.room() >= machine_.events_needed(commands[i])) return true;
             flush(std::span(events_.begin(), events_.count()));
             events_.clear();
+            return true;
         });
         flush(std::span(events_.begin(), events_.count()));
         events_.clear();

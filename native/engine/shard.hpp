@@ -39,6 +39,7 @@ public:
         auto fresh = std::make_unique<Symbol>(symbol_, limits_, events_);
         StateCodec::load(*fresh, bytes, size);
         machine_ = std::move(fresh);
+        broken_ = false;
     }
 
     // Applies commands; `flush(events)` gets what was written whenever the buffer has run full, and at the end.
@@ -48,10 +49,27 @@ public:
             flush(std::span(events_.begin(), events_.count()));
             events_.clear();
         };
-        apply_run(*machine_, commands, now_ns, epoch, [&](const Command& command) {
-            if (events_.room() < machine_->events_needed(command)) flush_all();
+        guarded([&] {
+            events_.clear();
+            apply_run(*machine_, commands, now_ns, epoch, [&](std::size_t i) {
+                if (events_.room() < machine_->events_needed(commands[i])) flush_all();
+                return true;
+            });
         });
         flush_all();
+    }
+
+    // Runs what changes the state. When an invariant breaks on the way, the state is worth nothing any
+    // more, and every later call is refused.
+    template <typename Change>
+    void guarded(Change change) {
+        if (broken_) throw BrokenInvariant("an invariant of this shard broke before");
+        try {
+            change();
+        } catch (const BrokenInvariant&) {
+            broken_ = true;
+            throw;
+        }
     }
 
     // Applies one journal payload. With `verify`, every event must be what the payload says, else Mismatch.
@@ -87,6 +105,7 @@ private:
     Limits limits_;
     EventWriter events_;
     std::unique_ptr<Symbol> machine_;
+    bool broken_ = false;
     std::vector<Command> replayed_commands_;
     std::vector<Event> replayed_events_;
 };
