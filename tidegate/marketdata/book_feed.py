@@ -36,6 +36,7 @@ class Events(Protocol):
 
     @property
     def lapped(self) -> bool: ...
+    def close(self) -> None: ...
     def read(self, most: int) -> bytes: ...
     def seek_after(self, sequence: int) -> bool: ...
     def set_sleeping(self, sleeps: bool) -> object: ...
@@ -46,6 +47,7 @@ class Commands(Protocol):
 
     @property
     def depth(self) -> int: ...
+    def close(self) -> None: ...
     def push(self, commands: bytes, reserved: bool = True) -> int: ...
 
 
@@ -97,6 +99,11 @@ class BookFeed:
         self._told = 0
         self._chain_begins = False
         self._catching_up: Iterator[bytes] | None = None
+
+    def close(self) -> None:
+        """Lets go of the rings."""
+        self._events.close()
+        self._commands.close()
 
     def set_sleeping(self, sleeps: bool) -> None:
         """Whether the engine has to ring the bell for its next event."""
@@ -197,6 +204,7 @@ class BookFeed:
         self._asked_at_ns = None
         self._follows = False
         self._book = native.DepthBook(self.symbol)
+        self._events.close()
         self._events = self._open_events()
         self.depth.replace(ready=False)
 

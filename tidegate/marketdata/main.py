@@ -54,7 +54,13 @@ async def serve_until_terminated(settings: MarketdataSettings) -> None:
 
 async def serve(settings: MarketdataSettings, stop: asyncio.Event) -> None:
     """Attaches, follows and serves until `stop` is set."""
-    feeds = {each.symbol: open_feed(settings, each) for each in settings.instruments}
+    with contextlib.ExitStack() as resources:
+        feeds = {each.symbol: open_feed(settings, each, resources) for each in settings.instruments}
+        await serve_feeds(settings, feeds, stop)
+
+
+async def serve_feeds(settings: MarketdataSettings, feeds: dict[str, BookFeed], stop: asyncio.Event) -> None:
+    """Follows and serves until `stop` is set, or raises what has gone wrong with a feed."""
     server = grpc.aio.server(options=SERVER_OPTIONS)
     service = MarketDataService(settings.instruments, feeds, settings.limits.subscribers_max)
     server.add_generic_rpc_handlers((service.handlers(),))
@@ -78,13 +84,15 @@ async def serve(settings: MarketdataSettings, stop: asyncio.Event) -> None:
         await following  # a fault of the feeds ends the process with its traceback; the supervisor starts it again
 
 
-def open_feed(settings: MarketdataSettings, instrument: Instrument) -> BookFeed:
-    """Attaches to one symbol's rings."""
+def open_feed(settings: MarketdataSettings, instrument: Instrument, resources: contextlib.ExitStack) -> BookFeed:
+    """Attaches to one symbol's rings until `resources` closes."""
     topology = settings.topology
     symbol = instrument.symbol
     events = Segment.attach(topology.event_segment(symbol))
     commands = Segment.attach(topology.command_segment(symbol, PROCESS))
     bell = Doorbell(topology.bell(engine_name(symbol)))
+    for each in (events, commands, bell):
+        resources.callback(each.close)
     feed: BookFeed
     # The hub encodes a snapshot only when the feed is there to be asked.
     depth = DepthHub(
@@ -101,6 +109,7 @@ def open_feed(settings: MarketdataSettings, instrument: Instrument) -> BookFeed:
         trades=TradeHub(settings.limits.trades_retained_max, settings.limits.trades_backlog_max),
         answer_timeout_ns=settings.limits.answer_timeout_ms * 1_000_000,
     )
+    resources.callback(feed.close)
     return feed
 
 

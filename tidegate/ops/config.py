@@ -81,8 +81,10 @@ class SupervisorSection(BaseModel):
 
     model_config = _STRICT
 
-    quick_crash_s: float = Field(default=2.0, gt=0)
+    quick_crash_s: float = Field(default=10.0, gt=0)
     """A process that ends sooner than this after its start counts as a quick crash."""
+    quick_kill_s: float = Field(default=1.0, gt=0)
+    """The same for one that was killed with SIGKILL."""
     quick_crashes_max: int = Field(default=3, ge=1)
     """So many in a row: "failed", and not started again."""
     backoff_s: float = Field(default=0.2, ge=0)

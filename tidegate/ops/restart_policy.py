@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from tidegate.ops.config import SupervisorSection
 
 
@@ -21,7 +23,9 @@ class RestartPolicy:
         """
         if exit_code in self._final_exit_codes:
             return None
-        if uptime_s >= self._settings.quick_crash_s:
+        # SIGKILL comes from outside (a person, a test, the kernel out of memory): only a rapid row of it counts.
+        quick_s = self._settings.quick_kill_s if exit_code == -signal.SIGKILL else self._settings.quick_crash_s
+        if uptime_s >= quick_s:
             self._quick_crashes = 0
             return 0.0
         self._quick_crashes += 1

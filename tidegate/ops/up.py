@@ -73,7 +73,11 @@ def wait_until_ready(supervisor: Supervisor, signals: StopSignals) -> None:
         while waiting and not signals.count:
             supervisor.tick(HEALTH_INTERVAL_S, signals.fd)
             supervisor.require_alive()
-            waiting = [(address, symbol) for address, symbol in waiting if not venues[address].serves(SYMBOL_HEALTH_PREFIX + symbol, 0.5)]
+            waiting = [
+                (address, symbol)
+                for address, symbol in waiting
+                if not venues[address].serves(SYMBOL_HEALTH_PREFIX + symbol, 0.5)
+            ]
             if time.monotonic() > deadline:
                 late = ", ".join(f"{symbol} at {address}" for address, symbol in waiting)
                 raise StartError(f"not serving after {config.supervisor.ready_s:g} s: {late}")

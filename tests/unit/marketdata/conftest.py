@@ -1,5 +1,6 @@
 """A symbol's rings as the supervisor makes them, and a scripted engine at the other end."""
 
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,19 @@ class ScriptedEngine:
         self.trade_id += 1
         return self.event(EventType.TRADE, side=aggressor, price=price, quantity=lots, trade_id=self.trade_id)
 
+    def many_trades(self, aggressor: int, price: int, count: int) -> bytes:
+        """So many trades of one lot, made quickly: one record, patched."""
+        record = bytearray(self.trade(aggressor, price, 1))
+        found = [bytes(record)]
+        for _ in range(count - 1):
+            self.sequence += 1
+            self.trade_id += 1
+            struct.pack_into("<Q", record, 8, self.sequence)
+            struct.pack_into("<Q", record, 120, self.trade_id)
+            found.append(bytes(record))
+        self._lower(BUY + SELL - aggressor, price, count - 1)
+        return b"".join(found)
+
     def reject(self) -> bytes:
         """A command that leaves the book as it is."""
         return self.event(EventType.REJECTED, reason=107)
@@ -140,5 +154,3 @@ def engine(topology: Topology) -> Iterator[ScriptedEngine]:
     engine = ScriptedEngine(topology, topology.instruments[0])
     yield engine
     engine.close()
-
-

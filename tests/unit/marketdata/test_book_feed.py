@@ -78,7 +78,6 @@ class Setup:
         instrument = topology.instruments[0]
         self._events = Segment.attach(topology.event_segment(instrument.symbol))
         self._commands = Segment.attach(topology.command_segment(instrument.symbol, "marketdata"))
-        self.readers: list[native.EventReader] = []
         self.depth = DepthHub(self.snapshot_message, backlog_max)
         self.trades = TradeHub(retained_max=100, backlog_max=1000)
         self.feed = BookFeed(
@@ -96,9 +95,7 @@ class Setup:
         return self.feed.snapshot_message()
 
     def open_events(self) -> native.EventReader:
-        reader = native.EventReader(self._events.buf, MARKETDATA_READER)
-        self.readers.append(reader)
-        return reader
+        return native.EventReader(self._events.buf, MARKETDATA_READER)
 
     def publish(self, *events: bytes) -> None:
         self.journal.events.extend(events)
@@ -113,9 +110,7 @@ class Setup:
         return Reader(self.depth.subscribe())
 
     def close(self) -> None:
-        for reader in self.readers:
-            reader.close()
-        self.feed._commands.close()  # type: ignore[attr-defined]  # noqa: SLF001
+        self.feed.close()
         self._events.close()
         self._commands.close()
 
@@ -162,7 +157,7 @@ async def test_deltas_chain_from_any_snapshot_to_the_same_book(setup: Setup) -> 
         setup.publish(*(random_event(setup.engine, rng) for _ in range(rng.randint(1, 5))))
         setup.feed.poll(setup.now_ns)
     for reader in readers:
-        while reader._subscription._waiting:  # noqa: SLF001
+        while reader._subscription._waiting:
             await reader.take()
         assert reader.levels == setup.engine.levels
         assert reader.snapshots == 1
@@ -175,7 +170,9 @@ def random_event(engine: Engine, rng: random.Random) -> bytes:
     prices = sorted(engine.levels[side])
     kind = rng.choice(("rest", "cancel", "trade", "reject")) if prices else "rest"
     if kind == "rest":
-        return bytes(engine.rest(side, rng.randint(90, 102) if side == BUY else rng.randint(103, 115), rng.randint(1, 9)))
+        return bytes(
+            engine.rest(side, rng.randint(90, 102) if side == BUY else rng.randint(103, 115), rng.randint(1, 9))
+        )
     if kind == "reject":
         return bytes(engine.reject())
     price = rng.choice(prices)
@@ -222,7 +219,7 @@ async def test_a_lapped_feed_catches_up_from_the_journal(setup: Setup) -> None:
         setup.publish(*(setup.engine.rest(BUY, 100, 1) for _ in range(500)))
     setup.publish(setup.engine.trade(SELL, 100, 3))
     setup.settle()
-    while reader._subscription._waiting:  # noqa: SLF001
+    while reader._subscription._waiting:
         await reader.take()
     assert (reader.levels, reader.snapshots) == (setup.engine.levels, 1)
     assert setup.trades.last_trade_id == 1

@@ -3,13 +3,14 @@
 from tidegate.ops.config import SupervisorSection
 from tidegate.ops.restart_policy import RestartPolicy
 
-SETTINGS = SupervisorSection(quick_crash_s=2.0, quick_crashes_max=3, backoff_s=0.2)
+SETTINGS = SupervisorSection(quick_crash_s=5.0, quick_kill_s=1.0, quick_crashes_max=3, backoff_s=0.2)
 
 
 def test_a_process_that_was_up_is_started_at_once_however_often() -> None:
     """Twenty kills, each after a while of service, are twenty restarts without a wait."""
     policy = RestartPolicy(SETTINGS, frozenset())
-    assert [policy.delay_after(-9, uptime_s=2.0) for _ in range(20)] == [0.0] * 20
+    assert [policy.delay_after(-9, uptime_s=1.0) for _ in range(20)] == [0.0] * 20
+    assert [policy.delay_after(-9, uptime_s=0.9) for _ in range(3)] == [0.2, 0.4, None]
 
 
 def test_quick_crashes_wait_longer_and_end() -> None:

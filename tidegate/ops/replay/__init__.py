@@ -1,0 +1,1 @@
+"""Recorded markets, driven through the running venue's public interface."""
