@@ -1,0 +1,115 @@
+"""A whole venue as `tidegate up` runs it, with one symbol, for benchmarks that go through gRPC."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from benchmarks.context import ROOT
+from tidegate.ops.up import SYMBOL_HEALTH_PREFIX
+
+SYMBOL = "BENCHUSDT"
+API_KEY = "bench-account-key-0"
+METADATA = (("x-api-key", API_KEY),)
+READY_S = 60.0
+
+CONFIG = """\
+[venue]
+data_dir = "{data_dir}"
+port = {port}
+marketdata_port = {marketdata_port}
+operator_key = "bench-operator-key"
+
+[[accounts]]
+name = "bench"
+api_key = "{api_key}"
+
+[[instruments]]
+symbol = "{symbol}"
+instrument_id = 1
+tick_size = "0.01"
+lot_size = "0.01"
+open_orders_max = 10000
+"""
+
+
+@dataclass(frozen=True)
+class RunningVenue:
+    """A venue that serves."""
+
+    address: str
+    data_dir: Path
+
+    def cpu(self) -> dict[str, float]:
+        """CPU seconds of each of its processes so far."""
+        rows = json.loads((self.data_dir / "run" / "processes.json").read_text())["processes"]
+        return {row["name"]: process_cpu(row["pid"]) for row in rows if row["pid"]}
+
+
+def process_cpu(pid: int) -> float:
+    """User and system seconds of a process so far; 0 when it has gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[RunningVenue]:
+    """Starts a venue on `directory`, waits until its symbol is served, drains it afterwards."""
+    data_dir = directory / "venue"
+    port = free_port()
+    config = directory / "venue.toml"
+    config.write_text(
+        CONFIG.format(data_dir=data_dir, port=port, marketdata_port=free_port(), api_key=API_KEY, symbol=SYMBOL)
+    )
+    log_path = directory / "venue.log"
+    with log_path.open("ab") as log:
+        command = [sys.executable, "-c", "from tidegate.ops.main import app; app()", "up", "--config", str(config)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            _wait_until_ready(f"127.0.0.1:{port}", process, log_path)
+            yield RunningVenue(f"127.0.0.1:{port}", data_dir)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=40)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log_path: Path) -> None:
+    deadline = time.monotonic() + READY_S
+    request = health_pb2.HealthCheckRequest(service=SYMBOL_HEALTH_PREFIX + SYMBOL)
+    with grpc.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        while True:
+            try:
+                if stub.Check(request, timeout=1).status == health_pb2.HealthCheckResponse.SERVING:
+                    return
+            except grpc.RpcError:
+                pass
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the venue does not start: {log_path.read_text()[-3000:]}")
+            time.sleep(0.05)
