@@ -103,13 +103,15 @@ class BatchHandle:
         """One per command; those without an answer yet have the outcome UNKNOWN."""
         return [self._result(answer, each) for answer, each in zip(self.answers, self.ids, strict=True)]
 
+    async def wait(self) -> None:
+        """Until every command has its answer; decodes nothing. Raises OutcomeUnknown when the session ends first."""
+        if self._future is None and self.open:
+            self._future = self._loop.create_future()
+        if self._future is not None:
+            await asyncio.shield(self._future)
+
     def __await__(self) -> Generator[Any, None, list[CommandResult]]:
-        if self.open:
-            if self._future is None:
-                self._future = self._loop.create_future()
-            yield from asyncio.shield(self._future).__await__()
-        elif self._future is not None and self._future.exception() is not None:
-            self._future.result()
+        yield from self.wait().__await__()
         return self.results()
 
     def finish(self) -> None:

@@ -93,12 +93,25 @@ class MarketData:
 class Book:
     """A symbol's book as the public stream shows it; ticks to lots per side, changed in place."""
 
-    __slots__ = ("asks", "bids", "engine_time_ns", "first_sequence", "instrument", "phase", "sequence", "snapshots")
+    __slots__ = (
+        "asks",
+        "bids",
+        "changed_asks",
+        "changed_bids",
+        "engine_time_ns",
+        "first_sequence",
+        "instrument",
+        "phase",
+        "sequence",
+        "snapshots",
+    )
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         self.bids: dict[int, int] = {}
         self.asks: dict[int, int] = {}
+        self.changed_bids: list[int] = []  # prices in the last change; empty after a snapshot
+        self.changed_asks: list[int] = []
         self.first_sequence = 0  # first command of the last change; 0 after a snapshot
         self.sequence = 0  # last command that is part of the book
         self.engine_time_ns = 0
@@ -111,6 +124,7 @@ class Book:
             snapshot = message.snapshot
             self.bids = {each.price_ticks: each.quantity_lots for each in snapshot.bids}
             self.asks = {each.price_ticks: each.quantity_lots for each in snapshot.asks}
+            self.changed_bids, self.changed_asks = [], []
             self.first_sequence, self.sequence = 0, snapshot.sequence
             self.engine_time_ns, self.phase = snapshot.engine_time_ns, Phase(snapshot.phase)
             self.snapshots += 1
@@ -118,8 +132,8 @@ class Book:
         delta = message.delta
         if not self.snapshots or delta.previous_sequence != self.sequence:
             return False
-        _change(self.bids, delta.bids)
-        _change(self.asks, delta.asks)
+        self.changed_bids = _change(self.bids, delta.bids)
+        self.changed_asks = _change(self.asks, delta.asks)
         self.first_sequence, self.sequence = delta.first_sequence, delta.last_sequence
         self.engine_time_ns, self.phase = delta.engine_time_ns, Phase(delta.phase)
         return True
@@ -218,12 +232,16 @@ def _trade(message: pb.Trade, instrument: Instrument) -> Trade:
     )
 
 
-def _change(side: dict[int, int], levels: Iterable[pb.DepthLevel]) -> None:
+def _change(side: dict[int, int], levels: Iterable[pb.DepthLevel]) -> list[int]:
+    changed = []
     for each in levels:
-        if each.quantity_lots:
-            side[each.price_ticks] = each.quantity_lots
+        price, quantity = each.price_ticks, each.quantity_lots
+        changed.append(price)
+        if quantity:
+            side[price] = quantity
         else:
-            side.pop(each.price_ticks, None)
+            side.pop(price, None)
+    return changed
 
 
 def _level(instrument: Instrument, price: int, quantity: int, orders: int = 0) -> DepthLevel:

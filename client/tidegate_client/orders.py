@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 
 from tidegate.v1 import types_pb2
 
@@ -94,6 +95,11 @@ class OrderTable:
     def open(self, symbol: str | None = None) -> Iterator[TrackedOrder]:
         """Orders that can still trade."""
         return (each for each in self._orders.values() if each.status in OPEN and symbol in (None, each.symbol))
+
+    def newest_ended(self, most: int) -> list[TrackedOrder]:
+        """The orders that ended last, the newest first."""
+        keys = islice(reversed(self._ended), most)
+        return [self._orders[key] for key in keys if key in self._orders]
 
     def sent(self, symbol: str, client_order_id: int) -> None:
         """Note a new order that is on its way."""

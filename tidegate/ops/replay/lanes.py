@@ -88,8 +88,7 @@ class Lanes:
             for answer in handle.answers:
                 if answer is None:
                     continue
-                if answer.sequence > self.last_sequence:
-                    self.last_sequence = answer.sequence
+                self.last_sequence = max(self.last_sequence, answer.sequence)
                 if answer.outcome == NOT_APPLIED:
                     self.refused[Reason(answer.reason).name] += 1
             if self._on_done is not None:
