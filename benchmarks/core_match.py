@@ -18,7 +18,7 @@ from benchmarks.context import BUILD, Context
 from benchmarks.flow import NARROW, SWING, Flow, FlowShape, shorter, stored
 from benchmarks.peers.registry import PEERS, Peer, UnavailableError, measure
 from benchmarks.results import Result, summary
-from tidegate.engine import core
+from tidegate.engine.core import Book, Shard
 
 BATCH = 256  # records per batch, as in a group of the engine under load
 COMMAND = "python -m benchmarks --only core.match"
@@ -46,7 +46,7 @@ class Measured:
 
 def run_ours(commands: bytes, warm: int) -> tuple[float, int]:
     """Seconds and events of the timed part, on a new book that `warm` records have filled."""
-    book = core.Book()
+    book = Book()
     split = warm * flow_commands.COMMAND_BYTES
     book.run(flow_commands.setup() + commands[:split], BATCH)
     seconds, events = book.run(memoryview(commands)[split:], BATCH)
@@ -55,7 +55,7 @@ def run_ours(commands: bytes, warm: int) -> tuple[float, int]:
 
 def check_ours(commands: bytes) -> dict[str, Any]:
     """Trades of the whole flow, counted and hashed."""
-    book = core.Book()
+    book = Book()
     trades = flow_commands.TradeCount()
     book.apply(flow_commands.setup())
     step = 20_000 * flow_commands.COMMAND_BYTES
@@ -169,7 +169,7 @@ def _apply(context: Context, measured: Measured) -> Result:
     rates = []
     for _ in range(max(2, context.repetitions // 2)):
         context.say("core.apply")
-        shard = core.Shard(flow_commands.SYMBOL)
+        shard = Shard(flow_commands.SYMBOL)
         shard.apply(flow_commands.setup() + bytes(commands[:split]), 1, 1)
         start = time.perf_counter()
         for offset in range(split, len(commands), step):
