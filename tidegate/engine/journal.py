@@ -16,7 +16,7 @@ from pathlib import Path
 import lmdb
 
 from tidegate.engine.config import JournalSettings
-from tidegate.engine.errors import FencedError, SequenceError, WriteError
+from tidegate.engine.errors import DamageError, FencedError, SequenceError, WriteError
 from tidegate.engine.tail import Tail, check_roots, cut_tail, read_tail
 from tidegate.wire.journal_reader import READERS_MAX
 from tidegate.wire.journal_segment import (
@@ -30,6 +30,15 @@ from tidegate.wire.journal_segment import (
 from tidegate.wire.log import GENESIS_HASH, Batch, chain_hash
 
 _SPARE_BYTES = 1 << 30  # address space beyond a segment's bound, for its last batch; costs nothing
+
+# LMDB's own doubts about a file.
+_NOT_A_FILE_OF_OURS = (
+    lmdb.InvalidError,
+    lmdb.CorruptedError,
+    lmdb.PageNotFoundError,
+    lmdb.VersionMismatchError,
+    lmdb.MapResizedError,
+)
 
 
 class Journal:
@@ -75,15 +84,19 @@ class Journal:
         """Raises the epoch in this segment, or begins its successor. None: it has not been begun itself."""
         path = segment_path(self.directory, first)
         check_roots(path)
-        environment = self._open(path)
+        environment: lmdb.Environment | None = None
         try:
+            environment = self._open(path)
             tail = self._fence(environment, path)
             if tail is not None and not tail.torn and not tail.header.next_sequence:
                 self._environment = environment
                 self._start_counting((path / "data.mdb").stat().st_size)
                 return True
-        except BaseException:
-            environment.close()
+        except BaseException as error:
+            if environment is not None:
+                environment.close()
+            if isinstance(error, _NOT_A_FILE_OF_OURS):
+                raise DamageError(self.directory.name, first, f"segment {path.name}: {error}") from error
             raise
         environment.close()
         if tail is None:

@@ -32,10 +32,15 @@ _BIG_DATA = 1
 _INTEGER_KEYS = 8
 _NO_ROOT = 2**64 - 1
 _DEPTH_MAX = 32
+_MAP_BYTES_MAX = 1 << 34
 
 
 class PageError(ValueError):
     """The file is not a whole, consistent LMDB file."""
+
+
+class MissingPageError(PageError):
+    """A page that is in use lies beyond the end of the file: it was cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +130,18 @@ class PageFile:
         at = number * self.page_bytes
         page, _, flags, _, _ = _PAGE.unpack_from(self._view, at)
         at += _PAGE.size
-        magic, version, _, _ = _META.unpack_from(self._view, at)
+        magic, version, address, map_bytes = _META.unpack_from(self._view, at)
         if page != number or flags != _META_PAGE or magic != _MAGIC or version != 1:
+            raise PageError(f"meta page {number} is damaged")
+        if address != 0 or map_bytes > _MAP_BYTES_MAX:  # LMDB would map as much as it is told here
             raise PageError(f"meta page {number} is damaged")
         at += _META.size
         page_bytes, *free = _DATABASE.unpack_from(self._view, at)
         _, *main = _DATABASE.unpack_from(self._view, at + _DATABASE.size)
         last_page, transaction = _END.unpack_from(self._view, at + 2 * _DATABASE.size)
         meta = Meta(transaction, last_page, Database(*free), Database(*main))
+        if last_page * self.page_bytes > _MAP_BYTES_MAX:
+            raise PageError(f"meta page {number} is damaged")
         if page_bytes != self.page_bytes or meta.free.flags != _INTEGER_KEYS or meta.main.flags != 0:
             raise PageError(f"meta page {number} is damaged")
         return meta
@@ -146,6 +155,7 @@ class _Walk:
         self._page_bytes = page_bytes
         self._last_page = meta.last_page
         self._seen = bytearray(min(meta.last_page + 1, len(view) // page_bytes))
+        self._taken = 0
         self._integer_keys = False
         self._counts = [0, 0, 0]  # branch, leaf, overflow pages of the tree being walked
         self._entries: Entries = []
@@ -170,17 +180,19 @@ class _Walk:
             if not numbers or numbers[0] > len(numbers) - 1:
                 raise PageError("list of free pages is damaged")
             for number in numbers[1 : numbers[0] + 1]:
-                self._take(number, beyond_end=True)
-        if self._seen.count(0) > 2:  # the two meta pages
-            raise PageError(f"{self._seen.count(0) - 2} pages are neither in use nor free")
+                self._take(number, is_free=True)
+        unknown = self._last_page - 1 - self._taken  # two are the meta pages
+        if unknown:
+            raise PageError(f"{unknown} pages are neither in use nor free")
 
-    def _take(self, number: int, *, beyond_end: bool = False) -> None:
+    def _take(self, number: int, *, is_free: bool = False) -> None:
         if not 2 <= number <= self._last_page:
             raise PageError(f"page {number} is outside of the tree")
+        self._taken += 1
         if number >= len(self._seen):
-            if beyond_end:  # a free page that has never been written
+            if is_free:  # never written
                 return
-            raise PageError(f"page {number} is missing: the file was cut short")
+            raise MissingPageError(f"page {number} is missing: the file was cut short")
         if self._seen[number]:
             raise PageError(f"page {number} is in use twice")
         self._seen[number] = 1
@@ -245,9 +257,9 @@ class _Walk:
             raise PageError("a record has unknown flags")
         first: int = _U64.unpack_from(self._view, start)[0]
         pages = (_PAGE.size + size - 1) // self._page_bytes + 1
+        self._counts[2] += pages
         if first + pages - 1 > self._last_page:
             raise PageError("a value is outside of the tree")
-        self._counts[2] += pages
         for number in range(first, first + pages):
             self._take(number)
         at = first * self._page_bytes

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.engine.errors import DamageError
-from tidegate.engine.pages import Entries, PageError, PageFile
+from tidegate.engine.pages import Entries, MissingPageError, PageError, PageFile
 from tidegate.wire.journal_reader import JournalDamagedError, check_batch
 from tidegate.wire.journal_segment import HEADER_KEY, SegmentHeader
 from tidegate.wire.log import HASH_BYTES
@@ -46,8 +46,8 @@ def read_tail(path: Path) -> Tail | None:
             one_less = newer.main.entries - 1
             try:
                 return _check_end(path, file.read(newer))
-            except PageError:
-                if file.size >= (newer.last_page + 1) * file.page_bytes or older.main.entries < one_less:
+            except MissingPageError:
+                if older.main.entries < one_less:
                     raise
             except JournalDamagedError:
                 if older.main.entries != one_less:

@@ -109,6 +109,9 @@ class JournalReader:
                     size += len(value)
                     if size >= bytes_max:
                         break
+        except JournalDamagedError:
+            if not batches:  # else what is whole is handed out first
+                raise
         except (lmdb.Error, ValueError) as error:
             raise JournalDamagedError(path, self.sequence + 1, str(error)) from error
         return batches, False

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import mmap
 import random
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from multiprocessing import get_context
 from pathlib import Path
 
 from tidegate.engine.config import EngineSettings, JournalSettings, SnapshotSettings, StateSettings
@@ -21,6 +23,7 @@ from tidegate.wire.native import (
     CommandProducer,
     EventReader,
     command_ring_bytes,
+    crc32c,
     create_command_ring,
     create_event_ring,
     event_ring_bytes,
@@ -41,6 +44,7 @@ SYMBOL = "BTCUSDT"
 INSTRUMENT = Instrument(symbol=SYMBOL, instrument_id=1, tick_size=Decimal("0.1"), lot_size=Decimal("0.001"))
 STATE = StateSettings(orders_max=1 << 12, retained_max=1 << 12, accounts_max=64)
 RING_RECORDS = 1 << 14
+_HEAD = struct.Struct("<QHHIIIQqQ2Q")  # native/wire/payload.hpp, with one ring
 
 
 def settings(data_dir: Path, **changes: object) -> EngineSettings:
@@ -156,3 +160,29 @@ def write_state(config: EngineSettings, shard: Shard, journal: Journal) -> None:
         return state_hash(other)
 
     write_snapshot(config.topology.snapshot_dir(SYMBOL), meta, state, config.snapshots.generations, check)
+
+
+def fake_batch(first_sequence: int, commands: int, epoch: int, body_bytes: int = 400) -> Batch:
+    """A batch whose framing and CRC are right and whose content is noise: enough for the journal."""
+    head = _HEAD.pack(0x3148435441424754, 1, 1, epoch, commands, 0, first_sequence, first_sequence * 10, 0, 77, 5)
+    noise = random.Random(first_sequence).randbytes(max(body_bytes, 4 * commands) // 4 * 4)
+    return Batch(first_sequence, commands, head + noise + crc32c(head + noise).to_bytes(4, "little"))
+
+
+def fill(journal: Journal, batches: int, commands: int = 3, body_bytes: int = 400) -> None:
+    """Appends made-up batches."""
+    for _ in range(batches):
+        batch = fake_batch(journal.sequence + 1, commands, journal.epoch, body_bytes)
+        journal.append(batch, journal.epoch, journal.sequence)
+
+
+def in_child(target: Callable[..., object], *arguments: object) -> int:
+    """Runs a function of a test module in a process of its own (spawn); returns its exit code."""
+    process = get_context("spawn").Process(target=target, args=arguments)
+    process.start()
+    process.join(30)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        raise TimeoutError(target)
+    return process.exitcode
