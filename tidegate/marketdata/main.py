@@ -120,9 +120,14 @@ async def follow(
     bell = Doorbell(settings.topology.bell(PROCESS))
     rung = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_reader(bell.fd, rung.set)
+
+    def on_bell() -> None:
+        bell.drain()  # at once: a pipe that stays readable would keep the loop spinning
+        rung.set()
+
+    loop.add_reader(bell.fd, on_bell)
     try:
-        await follow_until_canceled(settings, feeds, on_change, bell, rung)
+        await follow_until_canceled(settings, feeds, on_change, rung)
     finally:
         loop.remove_reader(bell.fd)
         bell.close()
@@ -132,7 +137,6 @@ async def follow_until_canceled(
     settings: MarketdataSettings,
     feeds: dict[str, BookFeed],
     on_change: Callable[[], Awaitable[None]],
-    bell: Doorbell,
     rung: asyncio.Event,
 ) -> None:
     """The endless part of follow()."""
@@ -141,7 +145,6 @@ async def follow_until_canceled(
             await on_change()
             await asyncio.sleep(settings.limits.publish_interval_ms / 1000)
             continue
-        bell.drain()
         rung.clear()
         for feed in feeds.values():
             feed.set_sleeping(True)

@@ -37,7 +37,7 @@ app = typer.Typer(
 )
 account_app = typer.Typer(help="Accounts and their API keys.", no_args_is_help=True)
 app.add_typer(account_app, name="account")
-if find_spec("tidegate.ops.replay") is not None:
+if find_spec("tidegate.ops.replay") is not None and find_spec("tidegate.ops.replay.main") is not None:
     app.add_typer(import_module("tidegate.ops.replay.main").app, name="replay")
 
 PHASES = {

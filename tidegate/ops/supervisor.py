@@ -104,14 +104,20 @@ class Supervisor:
         if now - self._table_written_at >= TABLE_INTERVAL_S:
             self.write_table(now)
 
-    def require_alive(self) -> None:
-        """Raises StartError when a process has failed for good."""
-        for each in self.managed.values():
-            if each.state == "failed":
-                raise StartError(
-                    f"{each.spec.name} does not start (exit code {each.exit_code}); "
-                    f"see {self._directory.log_path(each.spec.name)}"
-                )
+    def failed_symbols(self) -> dict[str, str]:
+        """Symbols whose engine has failed for good, and what to tell the operator of it.
+
+        Raises StartError when the venue is no use to anybody: another process has failed, or every engine.
+        """
+        failed = [each for each in self.managed.values() if each.state == "failed"]
+        lines = [
+            f"{each.spec.name} has failed (exit code {each.exit_code}); see {self._directory.log_path(each.spec.name)}"
+            for each in failed
+        ]
+        symbols = {each.spec.symbol: line for each, line in zip(failed, lines, strict=True) if each.spec.symbol}
+        if len(symbols) < len(failed) or len(symbols) == len(self.config.instruments):
+            raise StartError("; ".join(lines))
+        return symbols
 
     def stop(self) -> None:
         """Drains in order, then gives memory and directory back. Leaves no process and no segment."""

@@ -24,8 +24,8 @@ from tidegate.wire.instruments import Instrument
 
 log = structlog.get_logger(__name__)
 
-LEVELS = 8  # per side
-REQUOTE_S = 0.4
+LEVELS = 10  # per side
+REQUOTE_S = 0.3
 TAKE_S = 0.5  # mean time between a taker's orders, per symbol
 VOLATILITY = 6e-5  # of one step of the walk, relative
 HALF_SPREAD = 4e-5

@@ -50,7 +50,7 @@ def run(
     supervisor = Supervisor(config, extra, hurry=lambda: signals.count > 1)
     supervisor.start()
     try:
-        wait_until_ready(supervisor, signals)
+        wait_until_ready(supervisor, signals, say)
         if not signals.count:
             on_ready()
         while not signals.count:
@@ -62,8 +62,8 @@ def run(
     say("stopped")
 
 
-def wait_until_ready(supervisor: Supervisor, signals: StopSignals) -> None:
-    """Returns when every symbol is served, or a signal has come. Raises StartError."""
+def wait_until_ready(supervisor: Supervisor, signals: StopSignals, say: Callable[[str], None]) -> None:
+    """Returns when every symbol is served whose engine can run, or a signal has come. Raises StartError."""
     config = supervisor.config
     deadline = time.monotonic() + config.supervisor.ready_s
     waiting = [(config.address, each.symbol) for each in config.instruments]
@@ -81,3 +81,5 @@ def wait_until_ready(supervisor: Supervisor, signals: StopSignals) -> None:
             if time.monotonic() > deadline:
                 late = ", ".join(f"{symbol} at {address}" for address, symbol in waiting)
                 raise StartError(f"not serving after {config.supervisor.ready_s:g} s: {late}")
+    for line in supervisor.failed_symbols().values():
+        say(line)

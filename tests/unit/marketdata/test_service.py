@@ -99,9 +99,9 @@ async def test_depth_is_what_was_sent(venue: grpc.aio.Channel, engine: Engine) -
     engine.publish(engine.rest(BUY, 99, 1), engine.rest(SELL, 106, 2))
     stream = stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL))
     async with asyncio.timeout(5):
-        while (await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL))).depth.sequence < engine.sequence:
-            await asyncio.sleep(0.001)
-        depth = (await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL))).depth
+        depth = pb.DepthSnapshot()
+        while depth.sequence < engine.sequence:
+            depth = (await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL))).depth
         best = (await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL, levels=1))).depth
         first = await stream.read()
     assert [(each.price_ticks, each.quantity_lots) for each in depth.bids] == [(100, 5), (99, 1)]
@@ -160,10 +160,13 @@ async def test_a_reader_of_trades_that_does_not_read_is_closed_and_told(
             engine.publish(engine.many_trades(BUY, 105, 500))
             await take_trades(quick, 500)
         seen: list[int] = []
+
+        async def read_on() -> None:
+            while True:
+                seen.extend(each.trade_id for each in (await slow.read()).trades)
+
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            async with asyncio.timeout(10):
-                while True:
-                    seen += [each.trade_id for each in (await slow.read()).trades]
+            await asyncio.wait_for(read_on(), 10)
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     info = info_of(caught.value)
     assert info.reason == "SLOW_READER"
