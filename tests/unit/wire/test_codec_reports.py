@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tidegate.v1 import order_service_pb2 as pb
@@ -67,31 +69,32 @@ def own_report(event: Event) -> types_pb2.Report:
     """What the account of the event is told."""
     trade = event.type == EventType.TRADE
     met_on_book = event.type in (EventType.EXPIRED, EventType.REDUCED) and event.flags & ON_BOOK
-    report = types_pb2.Report(
-        kind=event.type,
-        symbol=dict(SYMBOLS)[event.symbol],
-        sequence=event.sequence,
-        order_id=event.order_id,
-        client_order_id=event.client_order_id,
-        status=event.status,
-        reason=event.reason,
-        price_ticks=0 if trade else event.price,
-        quantity_lots=event.filled + event.leaves if trade else event.quantity,
-        filled_lots=event.filled,
-        leaves_lots=event.leaves,
-        side=event.side,
-        index=event.index,
-        engine_time_ns=event.time_ns,
-        gateway_delay_us=0 if met_on_book else event.gateway_delay_us,
-        epoch=event.epoch,
-        duplicate=bool(event.flags & DUPLICATE),
-        position_lots=event.position,
-        type=event.order_type,
-        time_in_force=event.time_in_force,
-        reduce_only=bool(event.flags & REDUCE_ONLY),
-        phase=event.phase,
-        account_id=event.account,
-    )
+    values: dict[str, Any] = {
+        "kind": event.type,
+        "symbol": dict(SYMBOLS)[event.symbol],
+        "sequence": event.sequence,
+        "order_id": event.order_id,
+        "client_order_id": event.client_order_id,
+        "status": event.status,
+        "reason": event.reason,
+        "price_ticks": 0 if trade else event.price,
+        "quantity_lots": event.filled + event.leaves if trade else event.quantity,
+        "filled_lots": event.filled,
+        "leaves_lots": event.leaves,
+        "side": event.side,
+        "index": event.index,
+        "engine_time_ns": event.time_ns,
+        "gateway_delay_us": 0 if met_on_book else event.gateway_delay_us,
+        "epoch": event.epoch,
+        "duplicate": bool(event.flags & DUPLICATE),
+        "position_lots": event.position,
+        "type": event.order_type,
+        "time_in_force": event.time_in_force,
+        "reduce_only": bool(event.flags & REDUCE_ONLY),
+        "phase": event.phase,
+        "account_id": event.account,
+    }
+    report = types_pb2.Report(**values)
     if trade:
         report.last_price_ticks, report.last_quantity_lots = event.price, event.quantity
         report.trade_id = event.trade_id
@@ -100,29 +103,30 @@ def own_report(event: Event) -> types_pb2.Report:
 
 def maker_report(event: Event) -> types_pb2.Report:
     """What the maker of a trade is told."""
-    return types_pb2.Report(
-        kind=types_pb2.REPORT_KIND_TRADE,
-        symbol=dict(SYMBOLS)[event.symbol],
-        sequence=event.sequence,
-        order_id=event.maker_order_id,
-        client_order_id=event.maker_client_order_id,
-        status=types_pb2.ORDER_STATUS_PARTIALLY_FILLED if event.maker_leaves else types_pb2.ORDER_STATUS_FILLED,
-        price_ticks=event.price,
-        quantity_lots=event.maker_filled + event.maker_leaves,
-        filled_lots=event.maker_filled,
-        leaves_lots=event.maker_leaves,
-        side={1: 2, 2: 1}.get(event.side, event.side),
-        index=event.index,
-        last_price_ticks=event.price,
-        last_quantity_lots=event.quantity,
-        trade_id=event.trade_id,
-        maker=True,
-        engine_time_ns=event.time_ns,
-        epoch=event.epoch,
-        position_lots=event.maker_position,
-        type=types_pb2.ORDER_TYPE_LIMIT,
-        account_id=event.maker_account,
-    )
+    values: dict[str, Any] = {
+        "kind": types_pb2.REPORT_KIND_TRADE,
+        "symbol": dict(SYMBOLS)[event.symbol],
+        "sequence": event.sequence,
+        "order_id": event.maker_order_id,
+        "client_order_id": event.maker_client_order_id,
+        "status": types_pb2.ORDER_STATUS_PARTIALLY_FILLED if event.maker_leaves else types_pb2.ORDER_STATUS_FILLED,
+        "price_ticks": event.price,
+        "quantity_lots": event.maker_filled + event.maker_leaves,
+        "filled_lots": event.maker_filled,
+        "leaves_lots": event.maker_leaves,
+        "side": {1: 2, 2: 1}.get(event.side, event.side),
+        "index": event.index,
+        "last_price_ticks": event.price,
+        "last_quantity_lots": event.quantity,
+        "trade_id": event.trade_id,
+        "maker": True,
+        "engine_time_ns": event.time_ns,
+        "epoch": event.epoch,
+        "position_lots": event.maker_position,
+        "type": types_pb2.ORDER_TYPE_LIMIT,
+        "account_id": event.maker_account,
+    }
+    return types_pb2.Report(**values)
 
 
 def expected_reports(batch: list[Event], account: int) -> list[types_pb2.Report]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from google.protobuf.message import DecodeError, Message
@@ -23,7 +24,7 @@ MEMBERS = {
     "cancel": CommandType.CANCEL,
     "cancel_all": CommandType.CANCEL_ALL,
 }
-UNARY = {
+UNARY: dict[CommandType, Any] = {
     CommandType.PLACE: pb.PlaceOrderRequest,
     CommandType.AMEND: pb.AmendOrderRequest,
     CommandType.CANCEL: pb.CancelOrderRequest,
@@ -124,7 +125,7 @@ def enum8(value: int) -> int:
     return value if 0 <= value <= 255 else 255
 
 
-def expected_fields(kind: CommandType, body: Message) -> Command:
+def expected_fields(kind: CommandType, body: Any) -> Command:
     """The record that a request stands for."""
     command = Command(type=kind, symbol=IDS[body.symbol])
     for name in ("client_order_id", "order_id"):
@@ -138,7 +139,7 @@ def expected_fields(kind: CommandType, body: Message) -> Command:
     return command
 
 
-def expected_refusal(kind: CommandType | None, body: Message | None) -> int:
+def expected_refusal(kind: CommandType | None, body: Any) -> int:
     """The gateway's reason, 0 for none."""
     if kind is None or body is None:
         return MISSING_FIELD
@@ -284,7 +285,7 @@ def test_long_varints_and_wrong_wire_types_are_read_as_protobuf_does() -> None:
 def test_pages_of_open_orders() -> None:
     """Page size 0 is 100, at most 1000; the token is the last order id in decimal."""
 
-    def decode(**fields: object) -> Command:
+    def decode(**fields: Any) -> Command:
         raw = accounts.ListOpenOrdersRequest(symbol="A", **fields).SerializeToString()
         (command,) = unpack_commands(native.decode_request(CommandType.QUERY_OPEN_ORDERS, raw, SYMBOLS))
         return command

@@ -79,7 +79,12 @@ def test_nothing_counts_before_the_expected_answer() -> None:
     assert (book.ready, book.sequence, book.best_bid, book.best_ask, book.phase) == (True, 3, 99, 101, Phase.OPEN)
     message = pb.DepthSnapshot.FromString(book.snapshot(10))
     assert levels_of(message) == ([(99, 5), (97, 2)], [(101, 4)])
-    assert (message.symbol, message.sequence, message.engine_time_ns, message.phase) == ("BTCUSDT", 3, 1003, Phase.OPEN)
+    assert (message.symbol, message.sequence, message.engine_time_ns, int(message.phase)) == (
+        "BTCUSDT",
+        3,
+        1003,
+        Phase.OPEN,
+    )
     assert message.SerializeToString() == book.snapshot(10)
     assert snapshot(book, 1) == ([(99, 5)], [(101, 4)])
     assert book.take_delta() == b""
@@ -126,14 +131,19 @@ def test_deltas_are_chained_and_hold_what_changed() -> None:
     delta = pb.DepthDelta.FromString(raw)
     assert (delta.first_sequence, delta.last_sequence, delta.previous_sequence) == (11, 13, 10)
     assert levels_of(delta) == ([(100, 6), (98, 0)], [])
-    assert (delta.symbol, delta.engine_time_ns, delta.phase) == ("BTCUSDT", 1013, Phase.OPEN)
+    assert (delta.symbol, delta.engine_time_ns, int(delta.phase)) == ("BTCUSDT", 1013, Phase.OPEN)
     assert delta.SerializeToString() == raw
     book.feed(command(14, Event(type=EventType.REJECTED)))
     assert book.take_delta() == b""
     phase = Event(type=EventType.PHASE_CHANGED, command_type=CommandType.SET_PHASE, phase=Phase.HALT)
     book.feed(command(15, phase))
     delta = pb.DepthDelta.FromString(book.take_delta())
-    assert (delta.first_sequence, delta.last_sequence, delta.previous_sequence, delta.phase) == (14, 15, 13, Phase.HALT)
+    assert (delta.first_sequence, delta.last_sequence, delta.previous_sequence, int(delta.phase)) == (
+        14,
+        15,
+        13,
+        Phase.HALT,
+    )
     assert levels_of(delta) == ([], [])
 
 
