@@ -20,7 +20,7 @@ from benchmarks.context import Context
 
 # Name, module, progress steps per repetition and once.
 BENCHMARKS = {
-    "core.match": ("core_match", 3, 9),
+    "core.match": ("core_match", 2, 11),
     "shard.pipeline": ("pipeline", 2, 1),
     "grpc.batch": ("grpc_batch", 4, 2),
     "grpc.unary": ("grpc_unary", 2, 1),
@@ -41,7 +41,7 @@ def main() -> int:
     if not chosen:
         console.print(f"no benchmark is called {options.only}; there are {', '.join(BENCHMARKS)}")
         return 2
-    failed = _run(chosen, options.repetitions, options.scale, console)
+    failed = _run(chosen, options, console)
     if not options.no_write:
         results.RESULTS.with_name("host.json").write_text(json.dumps(host.facts(), indent=1) + "\n")
         from benchmarks import plots  # noqa: PLC0415 - matplotlib takes its time and is not needed by --table
@@ -57,14 +57,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="less than 1 shortens every run")
     parser.add_argument("--table", action="store_true", help="print the last results as Markdown and measure nothing")
     parser.add_argument("--no-write", action="store_true", help="do not touch benchmarks/results")
+    parser.add_argument("--profile", action="store_true", help="show where CPU time goes (with perf, when it is there)")
     return parser.parse_args()
 
 
-def _run(chosen: list[str], repetitions: int, scale: float, console: Console) -> bool:
-    total = sum(BENCHMARKS[name][1] * repetitions + BENCHMARKS[name][2] for name in chosen)
+def _run(chosen: list[str], options: argparse.Namespace, console: Console) -> bool:
+    total = sum(BENCHMARKS[name][1] * options.repetitions + BENCHMARKS[name][2] for name in chosen)
     columns = TextColumn("{task.description:<58}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     failed = False
-    every: list[results.Result] = []
+    afresh = not options.only
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("starting", total=total)
 
@@ -73,20 +74,24 @@ def _run(chosen: list[str], repetitions: int, scale: float, console: Console) ->
             if not console.is_terminal:
                 console.print(what)
 
+        def show(lines: list[str]) -> None:
+            for line in lines:
+                console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+        context = Context(options.repetitions, options.scale, say, show, options.profile)
         for name in chosen:
             try:
                 module = importlib.import_module(f"benchmarks.{BENCHMARKS[name][0]}")
-                found = module.run(Context(repetitions, scale, say))
+                found = module.run(context)
             except Exception:  # one that fails must not take the others' results with it
                 console.print_exception(max_frames=5)
                 failed = True
                 continue
-            every += found
             for result in found:
-                console.print(results.table([result.row()]).splitlines()[-1], highlight=False, soft_wrap=True)
-                if result.note:
-                    console.print(f"    {result.note}", highlight=False, soft_wrap=True)
-            results.write(found)
+                show([results.table([result.row()]).splitlines()[-1], *([f"    {result.note}"] if result.note else [])])
+            if not options.no_write:
+                results.write(found, afresh=afresh)
+                afresh = False
         progress.update(task, completed=total, description="done")
     return failed
 

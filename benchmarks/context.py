@@ -20,6 +20,8 @@ class Context:
     repetitions: int
     scale: float
     say: Callable[[str], None]  # what is being done; moves the progress bar by one step
+    show: Callable[[list[str]], None]  # lines for whoever asked for a profile
+    profile: bool = False
 
     def scaled(self, count: int, least: int = 1) -> int:
         """`count`, or less in a short run."""

@@ -13,11 +13,11 @@ from typing import Any
 
 import uvloop
 
-from benchmarks import echo, orders, stream_client, venue
+from benchmarks import cpu, echo, orders, stream_client, venue
 from benchmarks.context import Context, data_directory
 from benchmarks.results import Result, summary
 
-SIZES = {64: (8_000, 24), 200: (4_000, 16)}  # commands per message: messages per run, messages in flight
+SIZES = {64: (5_000, 32), 200: (2_500, 16)}  # commands per message: messages per run, messages in flight
 TRADE = "/tidegate.v1.OrderService/Trade"
 ECHO = f"/{echo.SERVICE}/Stream"
 TARGETS = {64: "ratio ≥ 0.7", 200: "≥ 500,000"}
@@ -33,33 +33,36 @@ class _Size:
         self.next_client_order_id = commands << 40  # ids are never used twice in a venue
         self.ours: list[float] = []
         self.echo: list[float] = []
-        self.cpu: list[dict[str, float]] = []
+        self.spent: list[cpu.Spent] = []
         self.response_bytes = 0
         self.responses = 0.0
+        self.sent: list[bytes] = []
 
-    def trade(self, running: venue.RunningVenue, messages: int) -> list[bytes]:
+    @property
+    def timed(self) -> int:
+        """Commands of a run that are timed: the first message opens the stream."""
+        return self.commands * (len(self.sent) - 1)
+
+    def trade(self, running: venue.RunningVenue, messages: int, *, profile: bool = False) -> list[bytes]:
         """One run through the venue, checked; returns what came back."""
         sent = orders.requests(venue.SYMBOL, self.commands, messages, self.next_client_order_id)
         self.next_client_order_id += sent.count
-        before = running.cpu()
+        self.sent = sent.messages
         answers = stream_client.Answers(messages, self.commands)
         service = stream_client.Service(running.address, TRADE, venue.METADATA)
-        run = uvloop.run(stream_client.run(service, sent.messages, self.window, answers))
-        after = running.cpu()
+        with cpu.spent(running.pids(), profile=profile) as spent:
+            run = uvloop.run(stream_client.run(service, sent.messages, self.window, answers))
         orders.check(sent, run.responses, venue.SYMBOL)
-        timed = self.commands * (messages - 1)
-        self.ours.append(timed / run.seconds)
-        spent = {name: after[name] - before.get(name, 0.0) for name in after} | {"client": run.client_cpu_s}
-        self.cpu.append({name: round(seconds / run.seconds, 2) for name, seconds in sorted(spent.items())})
+        self.ours.append(self.timed / run.seconds)
+        self.spent.append(spent)
         self.responses = len(run.responses) / messages
         return run.responses
 
     def bounce(self, address: str) -> None:
-        """One run through the echo."""
-        sent = orders.requests(venue.SYMBOL, self.commands, self.messages, 1)
+        """The same messages through the echo."""
         service = stream_client.Service(address, ECHO)
-        run = uvloop.run(stream_client.run(service, sent.messages, self.window, stream_client.Echoes()))
-        self.echo.append(self.commands * (self.messages - 1) / run.seconds)
+        run = uvloop.run(stream_client.run(service, self.sent, self.window, stream_client.Echoes()))
+        self.echo.append(self.timed / run.seconds)
 
 
 def run(context: Context) -> list[Result]:
@@ -73,10 +76,13 @@ def run(context: Context) -> list[Result]:
             for size in sizes:
                 turn = f"{size.commands} {repetition + 1}/{context.repetitions}"
                 context.say(f"grpc.batch.{turn}")
-                size.trade(running, size.messages)
+                size.trade(running, size.messages, profile=context.profile)
                 context.say(f"echo of grpc.batch.{turn}")
                 size.bounce(addresses[size.commands])
         context.say("stopping the venue")
+    if context.profile:
+        for size in sizes:
+            context.show([f"grpc.batch.{size.commands}", *size.spent[-1].table(size.timed), ""])
     return [_result(size) for size in sizes]
 
 
@@ -84,7 +90,7 @@ def _echo(stack: ExitStack, running: venue.RunningVenue, size: _Size, directory:
     """Warms the venue up, and starts an echo that answers with what the venue has answered on average."""
     responses = size.trade(running, max(50, size.messages // 10))
     size.ours.clear()
-    size.cpu.clear()
+    size.spent.clear()
     everything = b"".join(responses)
     size.response_bytes = len(everything) // max(50, size.messages // 10)
     place = directory / f"echo-{size.commands}"
@@ -97,14 +103,13 @@ def _result(size: _Size) -> Result:
     baseline = summary(size.echo)
     middle = sorted(range(len(size.ours)), key=size.ours.__getitem__)[len(size.ours) // 2]
     details: dict[str, Any] = {
-        "cpu": size.cpu[middle],
+        "processors": size.spent[middle].shares(),
         "in_flight_messages": size.window,
         "response_bytes_per_message": size.response_bytes,
         "responses_per_message": round(size.responses, 2),
         "echo_minimum": round(baseline["minimum"]),
         "echo_maximum": round(baseline["maximum"]),
     }
-    shares = ", ".join(f"{name} {share:.0%}" for name, share in size.cpu[middle].items() if share >= 0.005)
     return Result(
         f"grpc.batch.{size.commands}",
         unit="orders/s",
@@ -112,7 +117,7 @@ def _result(size: _Size) -> Result:
         baseline=baseline["value"],
         baseline_name="echo",
         target=TARGETS[size.commands],
-        note=f"half places, half cancels; CPU: {shares}",
+        note=f"half places, half cancels; {size.spent[middle].note()}",
         details=details,
         **summary(size.ours),
     )

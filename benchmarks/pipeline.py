@@ -14,7 +14,7 @@ from pathlib import Path
 
 import lmdb
 
-from benchmarks import flow_commands, shard_rig
+from benchmarks import cpu, flow_commands, shard_rig
 from benchmarks.context import BUILD, Context, data_directory
 from benchmarks.flow import NARROW, SETUP_COMMANDS, shorter, stored
 from benchmarks.results import Result, summary
@@ -30,7 +30,9 @@ class Run:
     seconds: float
     values: list[bytes]  # of the journal, in order
     commit_p50_us: int
-    cpu_s: float
+    spent: cpu.Spent
+    size: int = 0  # bytes of the values
+    groups: int = 0  # how many there were
 
 
 def run(context: Context) -> list[Result]:
@@ -39,32 +41,31 @@ def run(context: Context) -> list[Result]:
     flow, _ = stored(shape, BUILD)
     commands = flow_commands.commands(flow, shard_rig.INSTRUMENT.instrument_id)
     count = flow.operations
-    ours, bare, groups, mib, cpu, commits = [], [], [], [], [], []
+    ours, bare, runs = [], [], []
     for repetition in range(context.repetitions):
         with data_directory() as directory:
             context.say(f"shard.pipeline {repetition + 1}/{context.repetitions}")
-            measured = _pipeline(directory, commands, count)
+            measured = _pipeline(directory, commands, count, profile=context.profile)
             context.say(f"the same bytes into LMDB {repetition + 1}/{context.repetitions}")
             ours.append(count / measured.seconds)
             bare.append(count / _bare(directory / "bare", measured.values))
-        groups.append(len(measured.values))
-        mib.append(sum(map(len, measured.values)) / 2**20)
-        cpu.append(measured.cpu_s / measured.seconds)
-        commits.append(measured.commit_p50_us)
+        measured.size, measured.groups = sum(map(len, measured.values)), len(measured.values)
+        measured.values.clear()
+        runs.append(measured)
     context.say("shard.pipeline done")
     baseline = summary(bare)
-    middle = len(groups) // 2
+    middle = runs[sorted(range(len(ours)), key=ours.__getitem__)[len(ours) // 2]]
     details = {
         "baseline_minimum": round(baseline["minimum"]),
         "baseline_maximum": round(baseline["maximum"]),
-        "groups": sorted(groups)[middle],
-        "journal_mib": round(sorted(mib)[middle], 1),
-        "engine_cpu_share": round(sorted(cpu)[middle], 2),
-        "commit_p50_us": sorted(commits)[middle],
+        "groups": middle.groups,
+        "journal_mib": round(middle.size / 2**20, 1),
+        "commit_p50_us": middle.commit_p50_us,
+        "processors": middle.spent.shares(),
     }
-    note = (
-        f"{details['groups']} fsyncs, {details['journal_mib']} MiB, engine on the CPU {details['engine_cpu_share']:.0%}"
-    )
+    note = f"{middle.groups} fsyncs, {details['journal_mib']} MiB; {middle.spent.note()}"
+    if context.profile:
+        context.show(["shard.pipeline", *middle.spent.table(count)])
     return [
         Result(
             "shard.pipeline",
@@ -80,11 +81,10 @@ def run(context: Context) -> list[Result]:
     ]
 
 
-def _pipeline(directory: Path, commands: bytes, count: int) -> Run:
+def _pipeline(directory: Path, commands: bytes, count: int, *, profile: bool) -> Run:
     with shard_rig.running(directory / "venue") as shard:
-        before = cpu_seconds(shard.process.pid)
-        seconds = shard.push_all(commands)
-        cpu = cpu_seconds(shard.process.pid) - before
+        with cpu.spent({"engine": shard.process.pid}, profile=profile) as spent:
+            seconds = shard.push_all(commands)
         deadline = time.monotonic() + 5
         while shard.stats().sequence < count + SETUP_COMMANDS and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -92,7 +92,7 @@ def _pipeline(directory: Path, commands: bytes, count: int) -> Run:
     if stats.sequence != count + SETUP_COMMANDS:
         raise RuntimeError(f"the engine is at sequence {stats.sequence} after {count} commands")
     journal = shard_rig.settings(directory / "venue").topology.journal_dir(shard_rig.INSTRUMENT.symbol)
-    return Run(seconds, _values(journal), stats.commit_p50_us, cpu)
+    return Run(seconds, _values(journal), stats.commit_p50_us, spent)
 
 
 def _values(journal: Path) -> list[bytes]:
@@ -117,9 +117,3 @@ def _bare(path: Path, values: list[bytes]) -> float:
             with environment.begin(write=True) as transaction:
                 transaction.put(number.to_bytes(8, "big"), value, append=True)
         return time.perf_counter() - start
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100

@@ -53,9 +53,10 @@ def summary(values: list[float]) -> dict[str, Any]:
     }
 
 
-def write(results: list[Result], path: Path = RESULTS) -> None:
-    """Replaces the rows of the same names and keeps the others, so that one benchmark can be run alone."""
-    rows = {row["name"]: row for row in read(path)}
+def write(results: list[Result], path: Path = RESULTS, *, afresh: bool = False) -> None:
+    """Replaces the rows of the same names and keeps the others (`afresh`: only these), so that one benchmark can
+    be run alone."""
+    rows = {} if afresh else {row["name"]: row for row in read(path)}
     rows |= {result.name: result.row() for result in results}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(list(rows.values()), indent=1) + "\n")
