@@ -43,12 +43,9 @@ _KEEP_EVENTS = 4096
 def main(settings: EngineSettings, clock: Clock | None = None) -> None:
     """Runs one symbol until SIGTERM; ends the process by SystemExit with a code of errors.py when it fails."""
     engine = _Engine(settings, clock or SystemClock())
-    try:
-        engine.serve()
-    except (EngineError, BrokenInvariantError) as error:
-        code = getattr(error, "exit_code", EngineError.exit_code)
-        log.critical("stopped", symbol=settings.symbol, error=type(error).__name__, reason=str(error), exit_code=code)
-        engine.show_failure(str(error))
+    code = engine.run()
+    engine.close()
+    if code:
         sys.exit(code)
 
 
@@ -74,6 +71,24 @@ class _Engine:
         self._stats = EngineStats(state=EngineState.RECOVERING, pid=os.getpid(), started_ns=time.time_ns())
         self._stats.sync_every_batch = int(settings.journal.sync == "fsync")
         self._writer.write(self._stats)
+
+    def run(self) -> int:
+        """Serves until it has drained or failed; the exit code."""
+        try:
+            self.serve()
+        except (EngineError, BrokenInvariantError) as error:
+            code: int = getattr(error, "exit_code", EngineError.exit_code)
+            name, reason = type(error).__name__, str(error)
+            log.critical("stopped", symbol=self._symbol, error=name, reason=reason, exit_code=code)
+            self.show_failure(reason)
+            return code
+        return 0
+
+    def close(self) -> None:
+        """Lets go of the shared memory; the shard must be gone."""
+        self._writer.close()
+        for segment in (self._event_ring, *self._command_rings):
+            segment.close()
 
     def serve(self) -> None:
         """Recovers, then runs the loop until it has drained."""

@@ -99,6 +99,10 @@ class StatsWriter:
         self._turn += 2
         _TURN.pack_into(self._area, 0, self._turn)
 
+    def close(self) -> None:
+        """Lets go of the memory."""
+        self._area.release()
+
 
 def read_stats(area: memoryview) -> EngineStats | None:
     """The newest figures; None when there are none yet, or when the writer died while it wrote them."""
