@@ -286,13 +286,26 @@ class Generator:
         return Command(kind, account=self.account(), **self.envelope()).pack()
 
 
+# Every so many seeds a long life: hundreds of open orders over many levels, tables that grow and shrink.
+LONG_EVERY = 500
+LONG_PROFILES = (
+    Profile({**MIXED, "phase": 1, "all": 1}, accounts=25, prices=400, quantity_max=50, market=0.03, tight=0.0),
+    Profile({**MIXED, "phase": 1, "all": 0}, accounts=9, prices=200_000, quantity_max=20, market=0.05, tight=0.0),
+    Profile({**MIXED, "phase": 1, "all": 1}, accounts=40, prices=15, quantity_max=9, reduce_only=0.4, tight=0.0),
+)
+
+
 def generate(seed: int) -> Sequence:
-    """The sequence of a seed: 10 to 60 commands."""
+    """The sequence of a seed: 10 to 60 commands, or a long one of 1500."""
     random = Random(seed)
-    profile = random.choice(PROFILES)
-    maker = Generator(random, profile, base=random.choice((100, 100, 1, PRICE_MAX - 3, 65_534)))
+    long = seed % LONG_EVERY == LONG_EVERY - 1
+    profile = random.choice(LONG_PROFILES if long else PROFILES)
+    bases = (100, 65_000) if long else (100, 100, 1, PRICE_MAX - 3, 65_534)
+    maker = Generator(random, profile, base=random.choice(bases))
     bounds = {"orders_max": 64, "retained_max": 64, "accounts_max": 16}
-    if random.random() < profile.tight:
+    if long:
+        bounds = {"orders_max": 400, "retained_max": 300, "accounts_max": 32}
+    elif random.random() < profile.tight:
         bounds = {
             "orders_max": random.randint(1, 6),
             "retained_max": random.randint(1, 6),
@@ -300,14 +313,13 @@ def generate(seed: int) -> Sequence:
         }
     start = starting_state(random, profile, bounds) if random.random() < profile.positions else b""
     opening = []
-    if random.random() < 0.97:
-        first = Rules() if random.random() < 0.6 else maker.rules()
+    if long or random.random() < 0.97:
+        first = Rules() if long or random.random() < 0.6 else maker.rules()
         opening = [first.pack(), Command(CommandType.SET_PHASE, phase=Phase.OPEN).pack()]
-        maker.sequence = 2
-    if random.random() < 0.05:
+    if not long and random.random() < 0.05:
         opening = opening[1:]
-        maker.sequence = len(opening)
-    records = opening + maker.commands(random.randint(10, 60))
+    maker.sequence = len(opening)
+    records = opening + maker.commands(1_500 if long else random.randint(10, 60))
     return Sequence(seed, bounds, start, cut(random, records))
 
 

@@ -1,0 +1,175 @@
+"""What must hold after any command, on the core, whatever was sent."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.oracle.canonical import HEAD, ORDER
+from tests.oracle.records import (
+    Command,
+    CommandType,
+    Event,
+    EventType,
+    Phase,
+    Rules,
+    unpack_events,
+)
+from tests.oracle.twin import OracleShard, ShardLike, native_shard
+from tests.properties.generator import START_NS, SYMBOL, Sequence, generate
+from tests.properties.observer import Observer
+
+# The same examples in every run; a failure prints the example, which a seed or a list of commands is.
+FIXED = settings(max_examples=250, deadline=None, derandomize=True, database=None)
+SEEDS = st.integers(0, 2**32)
+BOUNDS = {"orders_max": 32, "retained_max": 32, "accounts_max": 8}
+
+
+def started(sequence: Sequence) -> ShardLike:
+    """A shard of the core where the sequence begins."""
+    shard = native_shard(SYMBOL, sequence.bounds)
+    if sequence.start:
+        shard.load(sequence.start)
+    return shard
+
+
+def positions_of(state: bytes) -> dict[int, int]:
+    """Positions in a dump."""
+    model = OracleShard(SYMBOL)
+    model.load(state)
+    return model.positions
+
+
+def resting_in(state: bytes) -> list[int]:
+    """Order ids of a dump's book, in its order."""
+    accounts_at = HEAD.size + 128
+    orders_at = accounts_at + 8 + 16 * int.from_bytes(state[accounts_at : accounts_at + 8], "little")
+    count = int.from_bytes(state[orders_at : orders_at + 8], "little")
+    return [ORDER.unpack_from(state, orders_at + 8 + ORDER.size * number)[0] for number in range(count)]
+
+
+def watch(shard: ShardLike, records: list[bytes], observer: Observer) -> None:
+    """Applies commands one by one under the observer's eyes."""
+    for number, record in enumerate(records):
+        events = unpack_events(shard.apply(record, START_NS + number, 1))
+        observer.command(events)
+        state = shard.dump()
+        assert resting_in(state) == observer.resting(), "the events do not give the book"
+        assert {a: p for a, p in positions_of(state).items() if p} == {a: p for a, p in observer.positions.items() if p}
+
+
+@FIXED
+@given(SEEDS)
+def test_generated_sequences_keep_the_invariants(seed: int) -> None:
+    """Uncrossed book, zero-sum positions, priority, bookkeeping, reduce-only, FOK, trade ids; events give the book."""
+    sequence = generate(seed)
+    shard = started(sequence)
+    records = [record for batch in sequence.batches for record in batch.commands]
+    watch(shard, records, Observer(positions_of(shard.dump())))
+
+
+@st.composite
+def commands(draw: st.DrawFn) -> list[Command]:
+    """Commands that hypothesis can make fewer and smaller."""
+    made: list[Command] = []
+    for number in range(1, draw(st.integers(2, 25)) + 1):
+        kind = draw(st.sampled_from((CommandType.PLACE, CommandType.PLACE, CommandType.CANCEL, CommandType.AMEND)))
+        fields: dict[str, Any] = {"account": draw(st.integers(1, 3)), "price": draw(st.integers(1, 4))}
+        fields["quantity"] = draw(st.integers(1, 6))
+        if kind == CommandType.PLACE:
+            fields |= {"side": draw(st.integers(1, 2)), "order_type": 1, "client_order_id": number}
+            fields |= {"time_in_force": draw(st.integers(1, 4)), "stp_mode": draw(st.integers(0, 5))}
+            fields |= {"flags": draw(st.integers(0, 1)), "stp_group": draw(st.integers(0, 1))}
+        else:
+            fields["order_id"] = draw(st.integers(3, 2 + number))
+        made.append(Command(kind, **fields))
+    return made
+
+
+@FIXED
+@given(commands())
+def test_small_sequences_keep_the_invariants(made: list[Command]) -> None:
+    """The same, over sequences that shrink to the smallest that fails."""
+    shard = native_shard(SYMBOL, BOUNDS)
+    opening = [Rules().pack(), Command(CommandType.SET_PHASE, phase=Phase.OPEN).pack()]
+    watch(shard, opening + [command.pack() for command in made], Observer({}))
+
+
+@FIXED
+@given(SEEDS, st.integers(0, 60))
+def test_a_loaded_state_has_the_same_future(seed: int, cut: int) -> None:
+    """From any command on, a shard that loaded the dump gives the same events and states."""
+    sequence = generate(seed)
+    records = [record for batch in sequence.batches for record in batch.commands]
+    shard = started(sequence)
+    for record in records[:cut]:
+        shard.apply(record, START_NS, 1)
+    twin = native_shard(SYMBOL, sequence.bounds)
+    twin.load(shard.dump())
+    assert twin.dump() == shard.dump()
+    for record in records[cut:]:
+        assert twin.apply(record, START_NS + 1, 2) == shard.apply(record, START_NS + 1, 2)
+        assert twin.dump() == shard.dump()
+
+
+@FIXED
+@given(SEEDS, st.lists(st.integers(1, 9), min_size=60, max_size=60))
+def test_batches_do_not_matter(seed: int, sizes: list[int]) -> None:
+    """However the same commands are cut into batches, events and hash are the same."""
+    sequence = generate(seed)
+    records = [record for batch in sequence.batches for record in batch.commands]
+    whole, cut = started(sequence), started(sequence)
+    expected = whole.apply(b"".join(records), START_NS, 1)
+    got, at = b"", 0
+    for size in sizes:
+        got += cut.apply(b"".join(records[at : at + size]), START_NS, 1)
+        at += size
+    assert got == expected
+    assert hashlib.sha256(cut.dump()).digest() == hashlib.sha256(whole.dump()).digest()
+
+
+def test_queries_change_nothing() -> None:
+    """Nor do they touch the clock, nor the sequence."""
+    for seed in range(100):
+        sequence = generate(seed)
+        shard = started(sequence)
+        for batch in sequence.batches:
+            shard.apply(b"".join(batch.commands), batch.time_ns, batch.epoch)
+            before = shard.dump()
+            for kind in (CommandType.QUERY_ORDER, CommandType.QUERY_OPEN_ORDERS, CommandType.QUERY_DEPTH):
+                shard.apply(Command(kind, account=1, order_id=3, quantity=9).pack(), 2**62, 99)
+            assert shard.dump() == before, f"seed {seed}"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda event: setattr(event, "maker_order_id", 4),
+        lambda event: setattr(event, "trade_id", 2),
+        lambda event: setattr(event, "leaves", 3),
+        lambda event: setattr(event, "position", 1),
+        lambda event: setattr(event, "price", 101),
+    ],
+    ids=["priority", "gap", "bookkeeping", "position", "price"],
+)
+def test_the_observer_can_fail(spoil: Any) -> None:
+    """A trade that says something wrong is noticed."""
+    shard, observer = native_shard(SYMBOL, BOUNDS), Observer({})
+    terms = {"order_type": 1, "time_in_force": 1, "price": 100, "quantity": 5}
+    records = [
+        Rules().pack(),
+        Command(CommandType.SET_PHASE, phase=Phase.OPEN).pack(),
+        Command(CommandType.PLACE, account=1, side=2, client_order_id=1, **terms).pack(),
+        Command(CommandType.PLACE, account=2, side=2, client_order_id=1, **terms).pack(),
+    ]
+    watch(shard, records, observer)
+    taker = Command(CommandType.PLACE, account=3, side=1, client_order_id=1, **terms)
+    events: list[Event] = unpack_events(shard.apply(taker.pack(), START_NS, 1))
+    assert [event.type for event in events] == [EventType.ACCEPTED, EventType.TRADE]
+    spoil(events[1])
+    with pytest.raises((AssertionError, KeyError)):
+        observer.command(events)
