@@ -90,7 +90,7 @@ def _start_perf(pids: Mapping[str, int]) -> dict[str, tuple[subprocess.Popen[byt
     started = {}
     for name, pid in pids.items():
         path = Path(tempfile.mkdtemp(prefix="bench-perf-")) / "perf.data"
-        command = ["perf", "record", "--quiet", "--output", str(path), "--pid", str(pid)]
+        command = ["perf", "record", "--quiet", "--no-inherit", "--output", str(path), "--pid", str(pid)]
         started[name] = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), path
     time.sleep(0.3)  # it tells nobody when it has attached
     return started
