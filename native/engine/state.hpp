@@ -55,6 +55,9 @@ public:
 private:
     static constexpr std::uint64_t kMagic = 0x3145544154534754;  // "TGSTATE1"
 
+    // Every open order of an account at the position limit may still fill.
+    static constexpr std::int64_t kPositionBound = kPositionMax + kQuantityMax * kOpenOrdersPerAccountMax;
+
     struct [[gnu::packed]] Head {
         std::uint64_t magic = kMagic;
         std::uint32_t symbol;
@@ -150,6 +153,7 @@ private:
         for (std::uint64_t i = 0; i < count; ++i) {
             const auto account = in.take<AccountState>();
             if (i != 0 && account.number <= previous) throw NotAState("accounts are out of order");
+            if (account.position < -kPositionBound || account.position > kPositionBound) throw NotAState("an impossible position");
             previous = account.number;
             machine.accounts_[machine.accounts_.admit(account.number)].position = account.position;
         }

@@ -46,7 +46,7 @@ class Shard:
 
     # ---- apply: tests, replay, the naive oracle's twin ----
     def apply(self, commands: Buffer, time_ns: int, epoch: int) -> bytes:
-        """Sequences and applies the commands in order (queries are answered too); returns their events, crc unset (0)."""
+        """Sequences and applies the commands in order (queries are answered too); returns their events, crc 0."""
 
     # ---- live ----
     def attach(

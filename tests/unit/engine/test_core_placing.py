@@ -100,7 +100,7 @@ def test_gtx_is_refused_when_it_would_cross() -> None:
 
 
 # One field after the other is put right; the reason moves on to the next check (INS-2).
-PRECEDENCE = [
+PRECEDENCE: list[tuple[dict[str, int], Reason]] = [
     ({}, Reason.INVALID_SIDE),
     ({"side": Side.BUY}, Reason.INVALID_ORDER_TYPE),
     ({"order_type": OrderType.MARKET}, Reason.INVALID_TIME_IN_FORCE),
@@ -117,10 +117,17 @@ def test_refusals_in_their_order() -> None:
     """Every check fails only once those before it pass."""
     shard = open_shard(RULES)
     do(shard, *(buy(7, 20, 5) for _ in range(3)))
-    fields = {"side": 9, "order_type": 9, "time_in_force": 9, "stp_mode": 9, "price": 9, "quantity": 101}
+    fields: dict[str, int] = {
+        "side": 9,
+        "order_type": 9,
+        "time_in_force": 9,
+        "stp_mode": 9,
+        "price": 9,
+        "quantity": 101,
+    }
     for change, reason in PRECEDENCE:
         fields |= change
-        (event,) = do(shard, order(7, **fields))  # type: ignore[arg-type]
+        (event,) = do(shard, order(7, **fields))
         assert (event.type, Reason(event.reason), event.status) == (EventType.REJECTED, reason, OrderStatus.REJECTED)
         assert event.order_id == event.sequence
 
@@ -169,11 +176,9 @@ def test_full_is_an_answer() -> None:
     """No room for another order or another account is a refusal; an order that cannot rest still goes in."""
     shard = open_shard(orders_max=2, accounts_max=2)
     do(shard, sell(1, 100, 1), sell(1, 101, 1))
-    full, taker, third_account = (
-        do(shard, sell(2, 102, 1), buy(2, 99, 1, time_in_force=TimeInForce.IOC), buy(3, 99, 1))[0::1][:1]
-        + do(shard, buy(2, 99, 1, time_in_force=TimeInForce.IOC))[:1]
-        + do(shard, buy(3, 99, 1))
-    )
+    (full,) = do(shard, sell(2, 102, 1))
+    taker, _ = do(shard, buy(2, 99, 1, time_in_force=TimeInForce.IOC))
+    (third_account,) = do(shard, buy(3, 99, 1))
     assert full.reason == Reason.BOOK_FULL
     assert taker.type == EventType.ACCEPTED
     assert (third_account.reason, third_account.order_id) == (Reason.ACCOUNT_TABLE_FULL, 0)
@@ -201,7 +206,7 @@ def test_before_the_instrument_everything_is_refused() -> None:
         shard,
         buy(1, 1, 1),
         Command(CommandType.SET_PHASE, phase=Phase.OPEN),
-        Command(29),  # type: ignore[arg-type]
+        Command(29),
     )
     assert [place.reason, phase.reason, unknown.reason] == [
         Reason.PHASE_FORBIDS,
