@@ -8,7 +8,8 @@ from types import TracebackType
 from tidegate.gateway.config import GatewaySettings
 from tidegate.gateway.shards import Shard
 from tidegate.wire.doorbell import Doorbell
-from tidegate.wire.native import Router, stats_area
+from tidegate.wire.instruments import Instrument
+from tidegate.wire.native import CommandProducer, Router, stats_area
 from tidegate.wire.segment import Segment
 from tidegate.wire.topology import engine_name, gateway_name
 
@@ -29,18 +30,22 @@ class Attachments:
         self.shards: list[Shard] = []
         self._stack = contextlib.ExitStack()
         topology.run_dir.mkdir(parents=True, exist_ok=True)
-        with self._stack:
+        try:
             self.bell = self._bell(settings, gateway_name(settings.number))
             for instrument in settings.instruments:
-                symbol = instrument.symbol
-                commands = self._segment(topology.command_segment(symbol, gateway_name(settings.number)))
-                events = self._segment(topology.event_segment(symbol))
-                engine_bell = self._bell(settings, engine_name(symbol))
-                self.router.add_symbol(
-                    instrument.instrument_id, symbol, commands.buf, events.buf, settings.number, engine_bell.fd
-                )
-                self.shards.append(Shard(instrument, stats_area(events.buf)))
-            self._stack = self._stack.pop_all()
+                self._attach(settings, instrument)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Lets go of everything: the native views first, then the memory that they look at."""
+        for shard in self.shards:
+            shard.stats_area.release()
+            for queue in shard.queues:
+                queue.close()
+        self.router.close()
+        self._stack.close()
 
     def __enter__(self) -> Attachments:
         return self
@@ -48,10 +53,17 @@ class Attachments:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for shard in self.shards:
-            shard.stats_area.release()
-        self.router.close()
-        self._stack.close()
+        self.close()
+
+    def _attach(self, settings: GatewaySettings, instrument: Instrument) -> None:
+        topology, symbol, own_name = settings.topology, instrument.symbol, gateway_name(settings.number)
+        rings = {name: self._segment(topology.command_segment(symbol, name)).buf for name in topology.producers}
+        events = self._segment(topology.event_segment(symbol)).buf
+        engine_bell = self._bell(settings, engine_name(symbol))
+        own_ring, number = rings[own_name], settings.number
+        self.router.add_symbol(instrument.instrument_id, symbol, own_ring, events, number, engine_bell.fd)
+        queues = tuple(CommandProducer(ring) for ring in rings.values())
+        self.shards.append(Shard(instrument, stats_area(events), queues))
 
     def _segment(self, name: str) -> Segment:
         segment = Segment.attach(name)

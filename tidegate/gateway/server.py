@@ -28,6 +28,7 @@ from tidegate.wire.accounts import AccountDirectory
 HEALTH_SECONDS = 0.25
 STREAMS_END_SECONDS = 1.0
 STOP_GRACE_SECONDS = 0.5
+RPCS_WITHOUT_SESSION_MAX = 1024
 SERVICES = (order_service.SERVICE, account_service.SERVICE, operations_service.SERVICE)
 SYMBOL_HEALTH_PREFIX = "tidegate.symbol."
 
@@ -66,7 +67,9 @@ class GatewayServer:
         operations = OperationsService(
             settings, calls=calls, authenticator=authenticator, ledger=self._ledger, shards=self._shards
         )
-        self._server = grpc.aio.server(options=server_options(settings))
+        # Health checks and calls that are refused have no session, but are not without number either.
+        rpcs_max = limits.sessions_max + RPCS_WITHOUT_SESSION_MAX
+        self._server = grpc.aio.server(options=server_options(settings), maximum_concurrent_rpcs=rpcs_max)
         self._server.add_generic_rpc_handlers((orders.handler(), accounts.handler(), operations.handler()))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)

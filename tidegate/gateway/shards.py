@@ -10,6 +10,7 @@ from typing import cast
 from tidegate.v1 import operations_service_pb2, types_pb2
 
 from tidegate.wire.instruments import Instrument
+from tidegate.wire.native import CommandProducer
 from tidegate.wire.stats import EngineState, EngineStats, read_stats
 
 NO_STATS = EngineStats(message="no figures yet")
@@ -21,6 +22,12 @@ class Shard:
 
     instrument: Instrument
     stats_area: memoryview
+    queues: tuple[CommandProducer, ...]
+    """Every producer's ring into the symbol, to read its depth."""
+
+    def queue_depth(self) -> int:
+        """Commands that wait, all producers together; true also when the engine shows no figures any more."""
+        return sum(queue.depth for queue in self.queues)
 
     def stats(self) -> EngineStats:
         """The newest figures; those of an engine that has not started when there are none."""
@@ -53,19 +60,19 @@ class Shards:
 
     def statuses(self) -> list[operations_service_pb2.ShardStatus]:
         """Every symbol's figures."""
-        return [self._status(shard.instrument.symbol, shard.stats()) for shard in self._shards]
+        return [self._status(shard, shard.stats()) for shard in self._shards]
 
     def _is_serving(self, stats: EngineStats) -> bool:
         return stats.state == EngineState.RUNNING and self._clock_ns() - stats.updated_ns <= self._stale_ns
 
-    def _status(self, symbol: str, stats: EngineStats) -> operations_service_pb2.ShardStatus:
+    def _status(self, shard: Shard, stats: EngineStats) -> operations_service_pb2.ShardStatus:
         silent = stats.state == EngineState.RUNNING and not self._is_serving(stats)
         return operations_service_pb2.ShardStatus(
-            symbol=symbol,
+            symbol=shard.instrument.symbol,
             phase=phase_of(stats),
             epoch=stats.epoch,
             sequence=stats.sequence,
-            queue_depth=stats.queue_depth,
+            queue_depth=shard.queue_depth(),
             queue_capacity=stats.queue_capacity,
             commands_per_second=0 if silent else stats.commands_per_second,
             open_orders=stats.open_orders,

@@ -25,7 +25,7 @@ from tidegate.gateway.config import GatewayLimits
 from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.router_pump import Mailbox, RouterPump
 from tidegate.gateway.shards import Shards
-from tidegate.gateway.unary import parse, submit_message
+from tidegate.gateway.unary import FAULT, parse, submit_message
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[bytes, bytes]
@@ -57,6 +57,7 @@ class StreamRegistry:
         self.catch_up = catch_up
         self.limits = limits
         self._authenticator = authenticator
+        self._draining = False
         self._streams: set[Stream] = set()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -93,7 +94,8 @@ class StreamRegistry:
                     stream.overflow()
 
     async def announce_draining(self, seconds: float) -> None:
-        """Tells every stream; returns when all have left, or after `seconds`."""
+        """Tells every stream; returns when all have left, or after `seconds`. No stream opens any more."""
+        self._draining = True
         for stream in self._streams:
             stream.announce_draining()
         await self._until_empty(seconds)
@@ -112,6 +114,8 @@ class StreamRegistry:
         self, context: Context, account: int, wanted: order_service_pb2.StreamOpen, first: bytes | None
     ) -> Stream:
         """A session, and where it goes on; first: the message that opened a Trade stream."""
+        if self._draining:
+            raise RefusedError(types_pb2.REASON_DRAINING)
         starts = await resume.starting_points(self.pump, self._shards, wanted)
         session = self.pump.router.open_session(account, events=True, held=bool(starts))
         if session == 0:
@@ -127,17 +131,23 @@ class StreamRegistry:
                 self._empty.clear()
                 await stream.run()
         except RefusedError as refusal:
-            # To a client that does not read, the status waits behind what it has not taken: the call ends
-            # here all the same.
-            with contextlib.suppress(TimeoutError):
-                abort = refusals.abort(context, refusal, self.limits.retry_delay_ms)
-                await asyncio.wait_for(abort, ABORT_SECONDS_MAX)
+            await self._abort(context, refusal)
+        except Exception:
+            log.exception("stream failed")
+            await self._abort(context, FAULT)
         finally:
             if stream is not None:
                 self.pump.detach(stream.session)
                 self._streams.discard(stream)
                 if not self._streams:
                     self._empty.set()
+
+    async def _abort(self, context: Context, refusal: RefusedError) -> None:
+        # To a client that does not read, the status waits behind what it has not taken: the call ends here
+        # all the same.
+        with contextlib.suppress(TimeoutError):
+            abort = refusals.abort(context, refusal, self.limits.retry_delay_ms)
+            await asyncio.wait_for(abort, ABORT_SECONDS_MAX)
 
 
 class Stream:
@@ -226,6 +236,9 @@ class Stream:
                     await self._room
         except RefusedError as refusal:
             self.end(refusal)
+        except Exception:
+            log.exception("stream not readable", session=session)
+            self.end(FAULT)
 
     # ---- out ----
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import grpc.aio
+import structlog
 from google.protobuf.message import DecodeError, Message
 from tidegate.v1 import account_service_pb2, types_pb2
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
 
 M = TypeVar("M", bound=Message)
+
+log = structlog.get_logger(__name__)
+
+FAULT = RefusedError(types_pb2.REASON_INTERNAL, "a fault of the venue", outcome=types_pb2.OUTCOME_UNKNOWN)
 
 EVENT_REJECTED = 2
 EVENT_ORDER_STATE = 32
@@ -188,7 +193,11 @@ def refusing(
     async def wrapped(service: Any, request: Any, context: Context) -> Any:
         try:
             return await handler(service, request, context)
-        except RefusedError as refusal:
-            return await refusals.abort(context, refusal, service.limits.retry_delay_ms)
+        except RefusedError as refused:
+            refusal = refused
+        except Exception:
+            log.exception("call failed")
+            refusal = FAULT
+        return await refusals.abort(context, refusal, service.limits.retry_delay_ms)
 
     return wrapped

@@ -111,6 +111,10 @@ class Ledger:
         """Lets go of the environment."""
         self._environment.close()
 
+    def clear_dead_readers(self) -> int:
+        """Frees what gateways that were killed held of the file; returns how many there were."""
+        return self._environment.reader_check()
+
     # ---- accounts ----
 
     def create_account(self, name: str) -> tuple[Account, str]:

@@ -15,6 +15,7 @@ from tidegate.risk.ledger import Ledger
 from tidegate.risk.ledger_service import LedgerServicer
 
 STOP_GRACE_SECONDS = 1.0
+READER_CHECK_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,10 @@ async def serve(settings: RiskSettings) -> None:
         server.add_insecure_port(f"unix:{topology.ledger_socket}")
         await server.start()
         log.info("serving", socket=str(topology.ledger_socket), wallets=sums)
-        await stop.wait()
+        while not stop.is_set():
+            ledger.clear_dead_readers()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), READER_CHECK_SECONDS)
         await server.stop(STOP_GRACE_SECONDS)
     finally:
         ledger.close()

@@ -275,6 +275,11 @@ async def test_drain_is_announced_and_ends_streams(venue: Venue) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await venue.orders.PlaceOrder(place(1), metadata=key(ALICE))
     assert refusal(caught.value)[:2] == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
+    late = venue.orders.Trade(metadata=key(ALICE))
+    await late.write(orders.TradeRequest())
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await late.read()
+    assert refusal(caught.value)[:2] == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
     assert (await health.Check(health_pb2.HealthCheckRequest())).status == health_pb2.HealthCheckResponse.NOT_SERVING
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await staying.read()

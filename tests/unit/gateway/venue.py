@@ -188,18 +188,19 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None) -> 
     async with contextlib.AsyncExitStack() as stack:
         engines: dict[str, ModelEngine] = {}
         for each in settings.instruments:
-            commands = Segment.create(
-                topology.command_segment(each.symbol, gateway_name(0)), command_ring_bytes(COMMAND_RECORDS)
-            )
-            stack.callback(commands.close)
+            rings = []
+            for producer in topology.producers:
+                name = topology.command_segment(each.symbol, producer)
+                rings.append(Segment.create(name, command_ring_bytes(COMMAND_RECORDS)))
+                stack.callback(rings[-1].close)
+                create_command_ring(rings[-1].buf, COMMAND_RECORDS, HIGH_WATER, 7)
             events = Segment.create(topology.event_segment(each.symbol), event_ring_bytes(EVENT_RECORDS))
             stack.callback(events.close)
-            create_command_ring(commands.buf, COMMAND_RECORDS, HIGH_WATER, 7)
             create_event_ring(events.buf, EVENT_RECORDS, 7)
             bells = Doorbell(topology.bell(engine_name(each.symbol))), Doorbell(topology.bell(gateway_name(0)))
             for bell in bells:
                 stack.callback(bell.close)
-            engines[each.symbol] = ModelEngine(commands, events, bells, each)
+            engines[each.symbol] = ModelEngine(rings[0], events, bells, each)
             stack.callback(engines[each.symbol].close)
         attachments = stack.enter_context(Attachments(settings))
         server = GatewayServer(settings, attachments)
