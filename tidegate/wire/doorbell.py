@@ -30,7 +30,7 @@ class Doorbell:
     def drain(self) -> None:
         """Takes every byte out, so that the pipe is silent until the next ring."""
         with contextlib.suppress(BlockingIOError):
-            while os.read(self.fd, 4096):
+            while len(os.read(self.fd, 4096)) == 4096:
                 pass
 
     def close(self) -> None:
