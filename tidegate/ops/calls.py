@@ -25,7 +25,6 @@ class Venue:
         options = (
             ("grpc.use_local_subchannel_pool", 1),
             ("grpc.initial_reconnect_backoff_ms", 50),
-            ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 500),
         )
         self._channel = grpc.insecure_channel(address, options=options)

@@ -72,7 +72,8 @@ def wait_until_ready(supervisor: Supervisor, signals: StopSignals, say: Callable
         venues = {config.address: gateway, config.marketdata_address: marketdata}
         while waiting and not signals.count:
             supervisor.tick(HEALTH_INTERVAL_S, signals.fd)
-            supervisor.require_alive()
+            failed = supervisor.failed_symbols()
+            waiting = [(address, symbol) for address, symbol in waiting if symbol not in failed]
             waiting = [
                 (address, symbol)
                 for address, symbol in waiting

@@ -50,8 +50,8 @@ def symbol_lines(report: SymbolReport) -> list[str]:
     rate = (report.commands + report.events) / report.seconds if report.seconds > 0 else 0.0
     verdict = "ok" if report.ok else "FAULT"
     lines = [
-        f"{report.symbol} {verdict}: sequence {report.last_sequence}, {report.commands} commands, {report.events} events "
-        f"in {report.batches} batches and {report.segments} segments, epoch {report.epoch}, "
+        f"{report.symbol} {verdict}: sequence {report.last_sequence}, {report.commands} commands, "
+        f"{report.events} events in {report.batches} batches and {report.segments} segments, epoch {report.epoch}, "
         f"{report.seconds:.2f} s ({rate:,.0f} records/s)",
         f"  state {report.state_hash or 'unknown'}",
         f"  chain {report.chain_hash}",

@@ -19,14 +19,15 @@ from tidegate_client import BatchHandle, ClientOrderIds, Instrument, OrderStatus
 from tidegate.ops.replay.binance_feed import DepthChange, Print, Quote, Recording, read_recording
 from tidegate.ops.replay.config import ReplaySettings
 from tidegate.ops.replay.lanes import Lanes, fill_place
-from tidegate.ops.replay.levels import AMEND, ASK, BID, PLACE, Change, MakerBook, Slot
+from tidegate.ops.replay.levels import ASK, BID, Change, MakerBook, Slot
+from tidegate.ops.replay.maker_commands import send_changes
 from tidegate.ops.replay.stage import Stage, stage
 from tidegate.ops.replay.summary import Progress, Summary
 from tidegate.ops.replay.verifier import PublicBook
 
 # Levels beyond the snapshot come into sight over time: seen 5,000 a side after six minutes.
 ORDERS_EXPECTED = 16_000
-_IOC, _GTX = TimeInForce.IOC.value, TimeInForce.GTX.value
+_IOC = TimeInForce.IOC.value
 _EQUAL_SHARE = 0.99
 
 
@@ -67,22 +68,18 @@ class BinanceReplay:
         start_s, first_ns = time.monotonic(), recording.start.arrival_ns
         progress.total(len(recording.events))
         await self._depth(recording.start)
-        newest: Quote | None = None
         for number, event in enumerate(recording.events, 1):
             if self._settings.speed:
                 await self._pace(start_s + (event.arrival_ns - first_ns) / 1e9 / self._settings.speed)
             if self._out_of_step:
                 await self._resync()
             if isinstance(event, Quote):
-                newest = event
                 self.maker.touch(BID, event.bid, event.bid_lots)
                 self.maker.touch(ASK, event.ask, event.ask_lots)
                 await self._send(self.maker.take_changes())
                 await self._sample(event)
             elif isinstance(event, DepthChange):
                 await self._depth(event)
-                if newest is not None and not number % 16:
-                    await asyncio.sleep(0)
             else:
                 await self._trade(event)
             if not number % 256:
@@ -102,7 +99,7 @@ class BinanceReplay:
         summary = Summary(f"{recording.lines} lines of {self._settings.file.name} in {seconds:.1f} s")
         dropped = ", ".join(f"{count} {name}" for name, count in sorted(recording.dropped.items())) or "nothing"
         summary.row("older than the snapshot", f"{dropped} (dropped)")
-        summary.best_quotes(public, self.quotes)
+        summary.compared("best quotes equal", public, self.quotes)
         summary.row(
             "whole book at the end",
             f"{'equal' if whole else 'DIFFERENT'}: {len(public.bids)} + {len(public.asks)} levels",
@@ -159,7 +156,7 @@ class BinanceReplay:
         await self.lanes.settle()
         if self._out_of_step:
             await self._resync()
-        quote = (event.bid, event.bid_lots, event.ask, event.ask_lots)
+        quote = ((event.bid, event.bid_lots),), ((event.ask, event.ask_lots),)
         sequence = self.lanes.last_sequence
         self._public.expect(sequence, quote, "after a resync" if self.resyncs else "quote")
         await self._public.reach(sequence)
@@ -167,17 +164,7 @@ class BinanceReplay:
     # Sending
 
     async def _send(self, changes: list[Change]) -> None:
-        symbol, lanes = self._settings.symbol, self.lanes
-        for kind, lane, client_order_id, side, price, lots in changes:
-            command = await lanes.command(lane)
-            if kind == PLACE:
-                fill_place(command, symbol, (client_order_id, side, _GTX, price, lots))
-            elif kind == AMEND:
-                amend = command.amend
-                amend.symbol, amend.client_order_id, amend.quantity_lots = symbol, client_order_id, lots
-            else:
-                cancel = command.cancel
-                cancel.symbol, cancel.client_order_id = symbol, client_order_id
+        await send_changes(self.lanes, self._settings.symbol, changes)
 
     async def _pace(self, due_s: float) -> None:
         wait_s = due_s - time.monotonic()

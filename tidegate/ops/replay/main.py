@@ -79,7 +79,7 @@ def lobster(  # noqa: PLR0917 - one parameter per option
     tick: Annotated[int, typer.Option("--tick", min=1, help="A tick of the instrument in 1/10,000 dollar.")] = 100,
     limit_lines: LinesOption = 0,
     speed: SpeedOption = "max",
-    verify_every: VerifyOption = 1,
+    verify_every: VerifyOption = 20,
     window: WindowOption = 2000,
     keep: KeepOption = False,
 ) -> None:

@@ -82,11 +82,11 @@ class Summary:
         """One line."""
         self._rows.append((name, text))
 
-    def best_quotes(self, public: PublicBook, recorded: int) -> None:
-        """How many recorded best quotes the public book has shown."""
+    def compared(self, name: str, public: PublicBook, recorded: int) -> None:
+        """How many recorded states the public book has shown."""
         share = 100 * public.equal / public.sampled if public.sampled else 0.0
         self.row(
-            "best quotes equal",
+            name,
             f"{public.equal} of {public.sampled} sampled ({share:.3f} %), of {recorded} recorded; "
             f"{public.unobservable} lay between two public changes",
         )

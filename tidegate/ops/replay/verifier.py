@@ -16,8 +16,9 @@ from tidegate_client import Client
 
 from tidegate.ops.replay.levels import ASK, BID
 
-QuoteRow = tuple[int, int, int, int]  # bid ticks, lots, ask ticks, lots; zeros for none
 Levels = dict[int, int]
+Rows = tuple[tuple[int, int], ...]  # (ticks, lots), best first
+Expected = tuple[Rows, Rows]  # bids, asks; as many levels as are to be compared
 EXAMPLES_MAX = 5
 
 
@@ -58,7 +59,7 @@ class PublicBook:
         self._client = client
         self._symbol = symbol
         self._tops = {BID: Top(-1), ASK: Top(1)}
-        self._expected: deque[tuple[int, QuoteRow, str]] = deque()
+        self._expected: deque[tuple[int, Expected, str]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
 
@@ -73,12 +74,12 @@ class PublicBook:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
-    def expect(self, sequence: int, quote: QuoteRow, label: str) -> None:
+    def expect(self, sequence: int, expected: Expected, label: str) -> None:
         """After this command, the best quotes are these."""
         if self.updates and sequence <= self.sequence:
-            self._compare(sequence, quote, label, ends_here=sequence == self.sequence)
+            self._compare(sequence, expected, label, ends_here=sequence == self.sequence)
         else:
-            self._expected.append((sequence, quote, label))
+            self._expected.append((sequence, expected, label))
 
     async def reach(self, sequence: int, timeout_s: float = 15.0) -> bool:
         """Wait until the public book has got so far; False when it does not in time."""
@@ -92,10 +93,18 @@ class PublicBook:
                     await self._moved.wait()
         return self.sequence >= sequence and self.updates > 0
 
-    def quote(self) -> QuoteRow:
-        """Best bid and ask with their lots."""
-        bid, ask = self._tops[BID].best(self.bids), self._tops[ASK].best(self.asks)
-        return bid, self.bids.get(bid, 0), ask, self.asks.get(ask, 0)
+    def best(self) -> tuple[int, int]:
+        """Best bid and ask, ticks; 0 for none."""
+        return self._tops[BID].best(self.bids), self._tops[ASK].best(self.asks)
+
+    def top(self, side: int, count: int) -> Rows:
+        """The best levels of a side."""
+        levels = self.bids if side == BID else self.asks
+        if count == 1:
+            best = self._tops[side].best(levels)
+            return ((best, levels[best]),) if best else ()
+        prices = heapq.nlargest(count, levels) if side == BID else heapq.nsmallest(count, levels)
+        return tuple((price, levels[price]) for price in prices)
 
     async def _follow(self) -> None:
         seen = -1
@@ -112,26 +121,32 @@ class PublicBook:
                     self._tops[ASK].note(price)
             self.updates += 1
             self.sequence = book.sequence
-            bid, _, ask, _ = self.quote()
+            bid, ask = self.best()
             if bid and ask and bid >= ask:
                 self.crossed += 1
             while self._expected and self._expected[0][0] <= self.sequence:
-                sequence, quote, label = self._expected.popleft()
-                self._compare(sequence, quote, label, ends_here=sequence == self.sequence)
+                sequence, expected, label = self._expected.popleft()
+                self._compare(sequence, expected, label, ends_here=sequence == self.sequence)
             self._moved.set()
 
-    def _compare(self, sequence: int, quote: QuoteRow, label: str, *, ends_here: bool) -> None:
+    def _compare(self, sequence: int, expected: Expected, label: str, *, ends_here: bool) -> None:
         if not ends_here:
             self.unobservable += 1
             return
         self.sampled += 1
-        shown = self.quote()
-        if shown == quote:
+        shown = self.top(BID, len(expected[0])), self.top(ASK, len(expected[1]))
+        if shown == expected:
             self.equal += 1
             return
-        names = ("bid price", "bid quantity", "ask price", "ask quantity")
-        where = [name for name, mine, theirs in zip(names, shown, quote, strict=True) if mine != theirs]
-        kind = next((name for name in where if name.endswith("price")), where[0])
-        self.different[f"{label}: {kind}"] += 1
+        self.different[f"{label}: {_difference(shown, expected)}"] += 1
         if len(self.examples) < EXAMPLES_MAX:
-            self.examples.append(f"sequence {sequence}: recorded {quote}, public {shown}")
+            self.examples.append(f"sequence {sequence}: recorded {expected}, public {shown}")
+
+
+def _difference(shown: Expected, expected: Expected) -> str:
+    """The first that differs: a price rather than a quantity."""
+    for what in (0, 1):
+        for name, mine, theirs in (("bid", shown[0], expected[0]), ("ask", shown[1], expected[1])):
+            if [each[what] for each in mine] != [each[what] for each in theirs]:
+                return f"{name} {('price', 'quantity')[what]}"
+    return "order"
