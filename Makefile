@@ -30,7 +30,8 @@ native-wire native-engine: native-%: $(VENV)/.built
 	$(BIN)/cmake -S . -B build/$* -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) \
 		-DPython_EXECUTABLE=$(abspath $(BIN)/python) -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir) > build/$*.log
 	$(BIN)/cmake --build build/$* --target _$* >> build/$*.log || { cat build/$*.log; exit 1; }
-	cmp -s build/$*/_$*.so tidegate/$*/_$*.so || cp build/$*/_$*.so tidegate/$*/_$*.so
+	cmp -s build/$*/_$*.so tidegate/$*/_$*.so || { \
+		cp build/$*/_$*.so tidegate/$*/.new.so && mv tidegate/$*/.new.so tidegate/$*/_$*.so; }  # a venue that runs keeps its own
 
 run: native ## bring the venue up with simulated makers and takers and show its status
 	$(BIN)/tidegate demo
