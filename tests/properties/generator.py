@@ -72,6 +72,7 @@ class Profile:
     positions: float = 0.3  # starts with positions
     extremes: float = 0.01
     tight: float = 0.15  # tiny tables
+    apart: float = 0.0  # of the orders that keep to their own half of the prices
     phases: tuple[int, ...] = (1, 2, 3, 3, *(4,) * 12)
 
 
@@ -185,6 +186,9 @@ class Generator:
         if command.flags and self.chance(0.8):  # towards the positions that starting_state() gives
             command.account = random.randint(1, min(4, profile.accounts))
             command.side = Side.SELL if command.account % 2 else Side.BUY
+        if not market and self.chance(profile.apart):
+            half = profile.prices // 2
+            command.price = self.base + random.randrange(half) + (half if command.side == Side.SELL else 0)
         if self.chance(0.02 + profile.extremes / 2):
             self.spoil(command)
         self.placed.append(command)
@@ -289,9 +293,15 @@ class Generator:
 # Every so many seeds a long life: hundreds of open orders over many levels, tables that grow and shrink.
 LONG_EVERY = 500
 LONG_PROFILES = (
-    Profile({**MIXED, "phase": 1, "all": 1}, accounts=25, prices=400, quantity_max=50, market=0.03, tight=0.0),
-    Profile({**MIXED, "phase": 1, "all": 0}, accounts=9, prices=200_000, quantity_max=20, market=0.05, tight=0.0),
-    Profile({**MIXED, "phase": 1, "all": 1}, accounts=40, prices=15, quantity_max=9, reduce_only=0.4, tight=0.0),
+    Profile(
+        {**MIXED, "phase": 1, "all": 1}, accounts=25, prices=400, quantity_max=50, market=0.03, tight=0.0, apart=0.85
+    ),
+    Profile(
+        {**MIXED, "phase": 1, "all": 0}, accounts=9, prices=200_000, quantity_max=20, market=0.05, tight=0.0, apart=0.85
+    ),
+    Profile(
+        {**MIXED, "phase": 1, "all": 1}, accounts=40, prices=15, quantity_max=9, reduce_only=0.4, tight=0.0, apart=0.9
+    ),
 )
 
 
