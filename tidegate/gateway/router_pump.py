@@ -93,7 +93,7 @@ class RouterPump:
 
     def _on_bell(self) -> None:
         self._bell.drain()
-        self.soon()
+        self._turn()
 
     def _turn(self) -> None:
         self._scheduled = False

@@ -124,7 +124,6 @@ class UnaryCalls:
         router = self._pump.router
         mailbox = Mailbox()
         self._pump.attach(session, mailbox)
-        self._pump.soon()
         body = b""
         try:
             async with asyncio.timeout(self._timeout_seconds):

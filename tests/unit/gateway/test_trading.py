@@ -20,7 +20,7 @@ from tidegate.gateway.config import GatewayLimits
 from tidegate.wire.stats import EngineState
 
 Notice = types.StreamNotice
-LIMITS = GatewayLimits(unary_timeout_ms=300, output_bytes_max=1 << 17, close_ms=300, in_flight_max=400)
+LIMITS = GatewayLimits(unary_timeout_ms=300, in_flight_max=400)
 
 
 @pytest.fixture
@@ -223,28 +223,6 @@ async def test_stream_with_too_much_in_flight_is_not_read(venue: Venue) -> None:
     assert [report.client_order_id for report in found] == list(range(1, 601))
 
 
-async def test_slow_reader_is_told_and_closed(venue: Venue) -> None:
-    """A client that does not read: closed with its last sequences; what it was sent before is without a gap."""
-    victim = await opened(venue, ALICE)
-    engine = venue.engines["BTCUSDT"]
-    loop = asyncio.get_running_loop()
-    number, streams = 0, venue.server._streams._streams
-    give_up = loop.time() + 30
-    while streams and loop.time() < give_up:
-        items = [orders.Command(place=place(number := number + 1, quantity=1, price=1)) for _ in range(100)]
-        items += [orders.Command(cancel_all=orders.CancelAllRequest(symbol="BTCUSDT"))]
-        await venue.orders.SubmitBatch(orders.SubmitBatchRequest(commands=items), metadata=key(ALICE))
-    assert not streams, "the stream was not closed"
-    received: list[int] = []
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await read_into(victim, received)
-    code, reason, metadata, _ = refusal(caught.value)
-    assert (code, reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "SLOW_READER")
-    assert int(metadata["sequence.BTCUSDT"]) == received[-1] < engine.model.sequence
-    assert received == sorted(received)
-    assert set(received) == set(range(received[0], received[-1] + 1))
-
-
 async def test_client_that_leaves_frees_its_session(venue: Venue) -> None:
     """Canceled calls and broken streams leave nothing behind, also while their commands are under way."""
     engine = venue.engines["BTCUSDT"]
@@ -325,12 +303,6 @@ async def test_health_and_reflection(venue: Venue) -> None:
     call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
     names = {service.name for service in (await call.read()).list_services_response.service}
     assert {"tidegate.v1.OrderService", "tidegate.v1.AccountService", "grpc.health.v1.Health"} <= names
-
-
-async def read_into(stream: Any, sequences: list[int]) -> None:
-    """Sequences of all reports until the stream ends with an error."""
-    while True:
-        sequences += [report.sequence for report in (await stream.read()).reports]
 
 
 def engine_depth(venue: Venue) -> int:
