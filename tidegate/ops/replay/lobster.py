@@ -87,6 +87,7 @@ class LobsterReplay:
         try:
             self.book.start(before_first(messages[0]) if messages[0].book else implied_start(messages))
             await self._send()
+            self.book.last_mention = {each.order_id: row for row, each in enumerate(messages) if each.order_id}
             for run in runs(messages):
                 if self._settings.speed:
                     await self._pace(start_s + (float(run[0].time) - first_s) / self._settings.speed)
@@ -124,6 +125,10 @@ class LobsterReplay:
                 f"{adjusted.came_into_view} came into view, {adjusted.gone_out_of_view} had gone out of view, "
                 f"{adjusted.within_view} changed within view without a message",
             )
+        if adjusted.proved_gone:
+            summary.row(
+                "orders proved gone", f"{adjusted.proved_gone} stood before what was executed, or crossed a new order"
+            )
         if self.provided:
             summary.row("lots provided", f"{self.provided} executed that no level had")
         summary.traffic(self.lanes, seconds)
@@ -137,6 +142,7 @@ class LobsterReplay:
     async def _step(self, run: list[Message]) -> None:
         self.steps += 1
         self.rows += len(run)
+        self.book.row = self.rows - 1
         for each in run:
             self.kinds[each.kind.name] += 1
         executed = [each for each in run if each.kind is Kind.EXECUTION]
@@ -163,6 +169,7 @@ class LobsterReplay:
         recorded = [
             (each.order_id if each.order_id in known else ANONYMOUS, each.size, each.price) for each in executed
         ]
+        self.book.clear_way(side, merged(recorded))
         self.provided += self.book.provide(side, recorded)
         await self._send()
         aggressor = Aggressor(recorded)

@@ -59,6 +59,7 @@ class Adjustments:
     came_into_view: int = 0
     gone_out_of_view: int = 0
     within_view: int = 0
+    proved_gone: int = 0  # orders in the way of what a message says has happened
 
 
 @dataclass
@@ -72,6 +73,8 @@ class LobsterBook:
     adjustments: Adjustments = field(default_factory=Adjustments)
     open_orders: int = 0
     numbers: dict[int, int] = field(default_factory=dict)  # client order id to recorded number
+    last_mention: dict[int, int] = field(default_factory=dict)  # recorded number to the last row that names it
+    row: int = 0
     _edge: dict[int, int] = field(default_factory=dict)
 
     def start(self, levels: Iterable[tuple[int, int, int]]) -> None:
@@ -89,6 +92,7 @@ class LobsterBook:
     def apply(self, message: Message) -> None:
         """A new order, a partial cancel or a delete."""
         if message.kind is Kind.NEW:
+            self._clear_crossed(message.side, message.price)
             self._place(message.order_id, message.side, message.price, message.size)
         else:
             self._reduce(message.order_id, message.side, message.price, message.size)
@@ -109,6 +113,34 @@ class LobsterBook:
             if not order.leaves:
                 self._drop(order)
         return fills
+
+    def clear_way(self, side: int, recorded: list[Fill]) -> None:
+        """Cancel what price-time priority proves to be gone: it would have been executed instead.
+
+        Nothing is left at better prices, nor in front of an order that was executed, nor of an order itself
+        when another one was executed after it.
+        """
+        sign = -1 if side == BID else 1
+        worst = recorded[-1][2]
+        wanted: dict[int, list[tuple[int, int]]] = {}
+        for order_id, lots, price in recorded:
+            wanted.setdefault(price, []).append((order_id, lots))
+        for price in [each for each in self.levels[side] if sign * each < sign * worst and each not in wanted]:
+            self._prove_gone(list(self.levels[side][price]))
+        for price, fills in wanted.items():
+            queue = list(self.levels[side].get(price, ()))
+            for number, (order_id, lots) in enumerate(fills):
+                at = next((at for at, each in enumerate(queue) if each.order_id == order_id), None)
+                if at is None:
+                    continue
+                self._prove_gone(queue[:at])
+                order = queue[at]
+                if (number + 1 < len(fills) or price != worst) and order.leaves > lots:
+                    self._lower(order, order.leaves - lots)
+                    self.adjustments.proved_gone += 1
+                queue = queue[at + 1 :]
+            if price != worst:
+                self._prove_gone(queue)
 
     def provide(self, side: int, wanted: Iterable[Fill]) -> int:
         """Make sure that what is about to be executed is there; lots that had to be added."""
@@ -195,10 +227,27 @@ class LobsterBook:
                 return
             lots -= self._lower(each, lots)
 
+    def _clear_crossed(self, side: int, price: int) -> None:
+        """A new order rests at `price`: whatever it would trade with is gone."""
+        other, sign = ASK if side == BID else BID, 1 if side == BID else -1
+        for each in [each for each in self.levels[other] if sign * each <= sign * price]:
+            self._prove_gone(list(self.levels[other][each]))
+
+    def _prove_gone(self, orders: list[Resting]) -> None:
+        for each in orders:
+            self.adjustments.proved_gone += 1
+            self._lower(each, each.leaves)
+
     def _shrink(self, side: int, price: int, lots: int) -> None:
-        """Anonymous orders first, then the youngest."""
-        queue = self.levels[side].get(price, [])
-        for each in sorted(queue[::-1], key=lambda order: order.order_id != ANONYMOUS):
+        """First orders that the file does not name again, then anonymous ones, then the youngest."""
+        last, row, wanted = self.last_mention, self.row, lots
+
+        def rank(order: Resting) -> tuple[int, bool, int]:
+            silent = last.get(order.order_id, -1) <= row
+            kind = 1 if order.order_id == ANONYMOUS else 0 if silent else 2
+            return kind, order.leaves != wanted, -order.client_order_id
+
+        for each in sorted(self.levels[side].get(price, []), key=rank):
             if not lots:
                 return
             lots -= self._lower(each, lots)
