@@ -19,7 +19,7 @@ class JournalSettings(BaseModel):
     # "none" leaves it to the kernel when the disk is written: an acknowledged order may be lost with the power.
     sync: Literal["fsync", "none"] = "fsync"
     segment_bytes: int = Field(default=256 << 20, ge=1 << 16, le=2 << 30)
-    segment_batches: int = Field(default=1_000_000, ge=1)
+    segment_batches: int = Field(default=100_000, ge=1)  # bounds the time that opening one takes
 
 
 class StateSettings(BaseModel):
@@ -37,7 +37,9 @@ class SnapshotSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    every_records: int = Field(default=1_000_000, ge=1)  # commands since the last snapshot of a symbol
+    # Whichever comes first since a symbol's last snapshot: both bound how long a recovery replays.
+    every_records: int = Field(default=1_000_000, ge=1)  # commands
+    every_batches: int = Field(default=100_000, ge=1)
     generations: int = Field(default=3, ge=1, le=100)
     poll_ms: int = Field(default=1000, ge=1)  # how often an idle snapshotter looks for new batches
 

@@ -78,6 +78,9 @@ class Journal:
             done = self._try_segment(first)
             if done is not None:
                 return done
+        segments = list_segments(self.directory)
+        if segments not in ([], [1]):
+            raise DamageError(self.directory.name, segments[0], "no segment has been begun")
         return self._begin_segment(SegmentHeader(1, 1, 0, GENESIS_HASH))
 
     def _try_segment(self, first: int) -> bool | None:

@@ -39,6 +39,7 @@ class Recovered:
     events: int = 0  # replayed
     seconds: float = 0.0
     recent: deque[tuple[int, bytes]] = field(default_factory=deque)  # (events, payload) of the last batches
+    recent_events: int = 0  # in them
 
     @property
     def state_hash(self) -> str:
@@ -137,6 +138,6 @@ def _keep(found: Recovered, batch: StoredBatch, published_sequence: int, keep_ev
     if batch.last_sequence <= published_sequence:
         return
     found.recent.append((batch.events, bytes(batch.payload)))
-    if published_sequence == 0:
-        while len(found.recent) > 1 and sum(events for events, _ in found.recent) > keep_events:
-            found.recent.popleft()
+    found.recent_events += batch.events
+    while published_sequence == 0 and len(found.recent) > 1 and found.recent_events > keep_events:
+        found.recent_events -= found.recent.popleft()[0]

@@ -65,6 +65,7 @@ class Follower:
         self._shard: Shard | None = None
         self._reader: JournalReader | None = None
         self._snapshot_sequence = 0
+        self._batches = 0  # since then
 
     def step(self) -> bool:
         """Replays what is new, a bounded piece; writes a snapshot when one is due. False: nothing was new.
@@ -75,7 +76,8 @@ class Follower:
         batches = reader.read(self._settings.read_bytes)
         for batch in batches:
             self._replay(shard, batch)
-            if batch.last_sequence - self._snapshot_sequence >= self._settings.snapshots.every_records:
+            self._batches += 1
+            if self._is_due(batch.last_sequence):
                 self._write(shard, batch)
         return bool(batches)
 
@@ -110,6 +112,10 @@ class Follower:
         except ValueError as error:
             raise ReplayError(f"{self.symbol}: replay of sequence {batch.first_sequence} failed: {error}") from error
 
+    def _is_due(self, sequence: int) -> bool:
+        policy = self._settings.snapshots
+        return sequence - self._snapshot_sequence >= policy.every_records or self._batches >= policy.every_batches
+
     def _write(self, shard: Shard, batch: StoredBatch) -> None:
         state = shard.dump()
         meta = make_meta(
@@ -121,6 +127,7 @@ class Follower:
             time_ns=shard.time_ns,
             chain_hash=batch.chain_hash,
         )
+        self._batches = 0
         self._snapshot_sequence = batch.last_sequence  # also when it fails: the next one is due a period later
         try:
             write_snapshot(self._directory, meta, state, self._settings.snapshots.generations, self._check)
