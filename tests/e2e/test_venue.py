@@ -316,7 +316,7 @@ def test_a_damaged_symbol_stays_down_and_the_others_are_served(tmp_path: Path) -
         assert f"{OTHER} FAULT" in faulty.stdout
         assert "FAULT at sequence" in faulty.stdout
         venue.restart()
-        assert f"engine.{OTHER} has failed (exit code 82)" in venue.output.read_text()
+        assert f"engine.{OTHER} has failed (exit code 82) and is not started again" in venue.output.read_text()
         wait_until(lambda: venue.table()[f"engine.{OTHER}"]["state"] == "failed", 5)
         assert venue.table()[f"engine.{OTHER}"]["restarts"] == 0
         with venue.client() as client:
@@ -336,10 +336,11 @@ def is_gone(pid: int) -> bool:
 def damage(file: Path) -> None:
     """Flips one bit in the first batch, not in the last, which would be taken for a torn tail.
 
-    LMDB copies pages before it changes them, so the batch may lie in the file more than once.
+    LMDB fills a page from its end, so the oldest batch is the last one in it; and it copies pages before it
+    changes them, so a batch may lie in the file more than once.
     """
     content = bytearray(file.read_bytes())
-    batch = bytes(content[content.index(b"TGBATCH1") :][:64])
+    batch = bytes(content[content.rindex(b"TGBATCH1") :][:64])
     for copy in range(content.count(batch)):
         at = content.index(batch)
         content[at + 40] ^= 1

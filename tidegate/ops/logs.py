@@ -5,31 +5,31 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 
 LOG_BYTES_MAX = 16 << 20  # a larger file is put aside when its process starts; one old one is kept
 
 
-def open_log(path: Path) -> int:
-    """Opens a log to append to, putting aside one that has grown too large. Returns the descriptor."""
+def open_log(path: Path) -> TextIO:
+    """Opens a log to append to, putting aside one that has grown too large."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LOG_BYTES_MAX:
         path.replace(path.with_suffix(".old.log"))
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return path.open("a", buffering=1)
 
 
 def log_to(path: Path) -> None:
     """Sends everything that this process prints, tracebacks of native code included, to its log."""
-    descriptor = open_log(path)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
-    configure()
+    with open_log(path) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    configure(sys.stderr)
 
 
-def configure() -> None:
-    """structlog as JSON on standard error."""
+def configure(file: TextIO) -> None:
+    """structlog as JSON lines into `file`."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -37,6 +37,6 @@ def configure() -> None:
             structlog.processors.dict_tracebacks,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=file),
         cache_logger_on_first_use=True,
     )

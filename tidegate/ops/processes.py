@@ -77,8 +77,13 @@ def specs(config: VenueConfig) -> list[ProcessSpec]:
 def start(spec: ProcessSpec, alive_lock: Path, log_path: Path) -> BaseProcess:
     """Starts a process with spawn; it holds `alive_lock` shared while it lives and prints into `log_path`."""
     process = SPAWN.Process(target=run, args=(spec, alive_lock, log_path, os.getpid()), name=spec.name)
-    with _no_main_module():
-        process.start()
+    # A Ctrl-C that comes before run() is none of the child's business; it inherits the mask.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with _no_main_module():
+            process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process
 
 

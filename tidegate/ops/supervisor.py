@@ -72,6 +72,8 @@ class Supervisor:
     extra: Sequence[ProcessSpec] = ()
     hurry: Callable[[], bool] = lambda: False
     """Asked while draining: whether to stop waiting and kill."""
+    tell: Callable[[str], None] = lambda _: None
+    """Given one line whenever a process ends that should not."""
     managed: dict[str, Managed] = field(default_factory=dict, init=False)
     _directory: VenueDirectory = field(init=False)
     _memory: VenueMemory = field(init=False)
@@ -104,20 +106,20 @@ class Supervisor:
         if now - self._table_written_at >= TABLE_INTERVAL_S:
             self.write_table(now)
 
-    def failed_symbols(self) -> dict[str, str]:
-        """Symbols whose engine has failed for good, and what to tell the operator of it.
+    def failed_symbols(self) -> set[str]:
+        """Symbols whose engine has failed for good.
 
         Raises StartError when the venue is no use to anybody: another process has failed, or every engine.
         """
         failed = [each for each in self.managed.values() if each.state == "failed"]
-        lines = [
-            f"{each.spec.name} has failed (exit code {each.exit_code}); see {self._directory.log_path(each.spec.name)}"
-            for each in failed
-        ]
-        symbols = {each.spec.symbol: line for each, line in zip(failed, lines, strict=True) if each.spec.symbol}
+        symbols = {each.spec.symbol for each in failed if each.spec.symbol}
         if len(symbols) < len(failed) or len(symbols) == len(self.config.instruments):
-            raise StartError("; ".join(lines))
+            raise StartError("; ".join(self._failure(each) for each in failed))
         return symbols
+
+    def _failure(self, each: Managed) -> str:
+        path = self._directory.log_path(each.spec.name)
+        return f"{each.spec.name} has failed (exit code {each.exit_code}) and is not started again; see {path}"
 
     def stop(self) -> None:
         """Drains in order, then gives memory and directory back. Leaves no process and no segment."""
@@ -155,11 +157,13 @@ class Supervisor:
         if delay_s is None:
             each.state = "failed"
             log.error("failed", process=each.spec.name, exit_code=each.exit_code, uptime_s=round(uptime_s, 3))
+            self.tell(self._failure(each))
         else:
             each.state = "starting"
             each.start_at = now + delay_s
             each.restarts += 1
             log.warning("restarting", process=each.spec.name, exit_code=each.exit_code, delay_s=delay_s)
+            self.tell(f"{each.spec.name} has ended (exit code {each.exit_code}) and is started again")
         self._table_written_at = 0.0  # tell at once
 
     def _wait_for_empty_rings(self) -> None:

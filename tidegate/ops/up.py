@@ -11,6 +11,7 @@ from types import FrameType
 from tidegate.ops.calls import Venue
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.errors import StartError
+from tidegate.ops.logs import configure, open_log
 from tidegate.ops.processes import ProcessSpec
 from tidegate.ops.supervisor import TICK_S, Supervisor
 
@@ -47,10 +48,24 @@ def run(
     `say` tells the operator one line. Raises OpsError when the venue cannot start; then nothing is left of it.
     """
     signals = StopSignals()
-    supervisor = Supervisor(config, extra, hurry=lambda: signals.count > 1)
+    supervisor = Supervisor(config, extra, hurry=lambda: signals.count > 1, tell=say)
+    with open_log(config.topology.data_dir / "log" / "supervisor.log") as log_file:
+        configure(log_file)
+        supervise(supervisor, signals, say, on_ready=on_ready, on_stop=on_stop)
+
+
+def supervise(
+    supervisor: Supervisor,
+    signals: StopSignals,
+    say: Callable[[str], None],
+    *,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None],
+) -> None:
+    """From start to the end of the drain."""
     supervisor.start()
     try:
-        wait_until_ready(supervisor, signals, say)
+        wait_until_ready(supervisor, signals)
         if not signals.count:
             on_ready()
         while not signals.count:
@@ -62,7 +77,7 @@ def run(
     say("stopped")
 
 
-def wait_until_ready(supervisor: Supervisor, signals: StopSignals, say: Callable[[str], None]) -> None:
+def wait_until_ready(supervisor: Supervisor, signals: StopSignals) -> None:
     """Returns when every symbol is served whose engine can run, or a signal has come. Raises StartError."""
     config = supervisor.config
     deadline = time.monotonic() + config.supervisor.ready_s
@@ -82,5 +97,3 @@ def wait_until_ready(supervisor: Supervisor, signals: StopSignals, say: Callable
             if time.monotonic() > deadline:
                 late = ", ".join(f"{symbol} at {address}" for address, symbol in waiting)
                 raise StartError(f"not serving after {config.supervisor.ready_s:g} s: {late}")
-    for line in supervisor.failed_symbols().values():
-        say(line)
