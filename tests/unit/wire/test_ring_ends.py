@@ -225,6 +225,7 @@ def test_a_writer_killed_within_a_batch_fools_no_slow_reader(event_ring: Ring) -
     writer, reader = native.EventWriter(memory), native.EventReader(memory, 0)
     for sequence in range(1, 17):
         writer.publish(events(sequence))
+    assert sequences(reader.read(1)) == [1]
     # As after a SIGKILL in publish(): six slots announced, three of them written, nothing shown.
     struct.pack_into("<Q", memory, INTENT_AT, 16 + 6)
     memory[EVENT_HEADER_BYTES : EVENT_HEADER_BYTES + 3 * 192] = events(17, 18, 19)
