@@ -325,6 +325,37 @@ def test_a_damaged_symbol_stays_down_and_the_others_are_served(tmp_path: Path) -
         venue.stop()
 
 
+def test_the_demonstration_trades_and_ends_cleanly(tmp_path: Path) -> None:
+    """What `make run` runs, without a terminal: traders, plain lines, an example that can be pasted, Ctrl-C."""
+    file = write_config(tmp_path)
+    config = load(file)
+    output = tmp_path / "demo.out"
+    with output.open("wb") as sink:
+        demo = subprocess.Popen(command("demo", file), stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT)
+    try:
+        wait_until(lambda: "7/7 processes" in output.read_text() or demo.poll() is not None, READY_S)
+        shown = output.read_text()
+        assert config.address in shown
+        assert "demo-operator-key" in shown
+        example = [line.strip() for line in shown.splitlines() if line.startswith("  ") and "venue" in line]
+        script = "\n".join(["from tidegate_client import Side, SyncClient", *example])
+        with SyncClient(config.address, "demo-taker-key-0", market_data=config.marketdata_address) as client:
+            wait_until(lambda: len(client.depth(SYMBOL).asks) >= 5, 20)
+            placed = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+            assert "FILLED" in placed.stdout
+            trade = next(iter(client.trade_stream(SYMBOL)))
+            assert trade.quantity > 0
+            assert client.balances()["USDT"].amount == Decimal(1_000_000)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(40) == 0
+        assert output.read_text().endswith("draining\nstopped\n")
+        assert not any(Path("/dev/shm", name).exists() for name in config.topology.segments())
+    finally:
+        if demo.poll() is None:
+            demo.kill()
+            demo.wait()
+
+
 def is_gone(pid: int) -> bool:
     """Whether a process has ended; one that nobody has waited for (state Z) has."""
     try:

@@ -8,8 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +24,7 @@ from tidegate.ops import verify_command
 from tidegate.ops.calls import Venue
 from tidegate.ops.config import VenueConfig, load
 from tidegate.ops.errors import OpsError, RequestError
+from tidegate.ops.replay.main import app as replay_app
 from tidegate.wire.instruments import AMOUNT_UNIT
 
 app = typer.Typer(
@@ -37,8 +36,7 @@ app = typer.Typer(
 )
 account_app = typer.Typer(help="Accounts and their API keys.", no_args_is_help=True)
 app.add_typer(account_app, name="account")
-if find_spec("tidegate.ops.replay") is not None and find_spec("tidegate.ops.replay.main") is not None:
-    app.add_typer(import_module("tidegate.ops.replay.main").app, name="replay")
+app.add_typer(replay_app, name="replay")
 
 PHASES = {
     "HALT": types_pb2.PHASE_HALT,
