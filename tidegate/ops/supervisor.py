@@ -33,7 +33,6 @@ from tidegate.ops.restart_policy import RestartPolicy
 
 log = structlog.get_logger(__name__)
 
-TICK_S = 0.1
 TABLE_INTERVAL_S = 1.0
 RINGS_EMPTY_S = 2.0  # how long engines may take for what gateways have left in the rings
 
@@ -94,8 +93,10 @@ class Supervisor:
             self.managed[spec.name] = Managed(spec, policy)
         self.tick(0.0)
 
-    def tick(self, wait_s: float = TICK_S, wake: int | None = None) -> None:
-        """One round: waits until a process ends, `wake` is readable or the time is over; then does what is due."""
+    def tick(self, wait_s: float = TABLE_INTERVAL_S, wake: int | None = None) -> None:
+        """One round: waits until a process ends or is due, `wake` is readable or the time is over; then does it."""
+        due = [each.start_at - time.monotonic() for each in self.managed.values() if each.state == "starting"]
+        wait_s = max(0.0, min([wait_s, *due]))
         ended = [each.process.sentinel for each in self.managed.values() if each.process is not None]
         connection.wait([*ended, *([] if wake is None else [wake])], wait_s)
         now = time.monotonic()
@@ -188,7 +189,7 @@ class Supervisor:
         while any(process.exitcode is None for _, process in living):
             if time.monotonic() > deadline or self.hurry():
                 break
-            connection.wait([process.sentinel for _, process in living if process.exitcode is None], TICK_S)
+            connection.wait([process.sentinel for _, process in living if process.exitcode is None], 0.1)
         for each, process in living:
             if process.exitcode is None:
                 log.error("killed", process=each.spec.name, after_s=self.config.supervisor.stop_s)

@@ -13,7 +13,7 @@ from tidegate.ops.config import VenueConfig
 from tidegate.ops.errors import StartError
 from tidegate.ops.logs import configure, open_log
 from tidegate.ops.processes import ProcessSpec
-from tidegate.ops.supervisor import TICK_S, Supervisor
+from tidegate.ops.supervisor import Supervisor
 
 HEALTH_INTERVAL_S = 0.1
 SYMBOL_HEALTH_PREFIX = "tidegate.symbol."  # health service of one symbol, at gateways and market data alike
@@ -69,7 +69,7 @@ def supervise(
         if not signals.count:
             on_ready()
         while not signals.count:
-            supervisor.tick(TICK_S, signals.fd)
+            supervisor.tick(wake=signals.fd)
     finally:
         on_stop()
         say("draining")
