@@ -101,6 +101,7 @@ class RouterPump:
             self._follow_rings(self.router)
         except RuntimeError as error:
             # A damaged ring: no turn follows this one, and main() ends the process.
+            self._loop.remove_reader(self._bell.fd)
             self._scheduled = True
             self.failed.set_exception(error)
 
