@@ -1,7 +1,7 @@
 """Runs generated command sequences through the core and through the naive oracle, and compares.
 
 Events must be equal byte for byte and the state's SHA-256 after every batch. The first difference is
-reduced to the fewest commands that show it, printed, and ends the run with status 1.
+reduced to a handful of commands that still show it, printed, and ends the run with status 1.
 """
 
 from __future__ import annotations
