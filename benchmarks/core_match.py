@@ -168,7 +168,7 @@ def _results(narrow: Measured, swing: Measured, missing: dict[str, str]) -> list
 def _apply(context: Context, measured: Measured) -> Result:
     """The same flow through a shard: with client order ids, retention and everything that replay needs."""
     commands = memoryview(flow_commands.commands(measured.flow))
-    step = 4_096 * flow_commands.COMMAND_BYTES
+    step = BATCH * flow_commands.COMMAND_BYTES
     split = measured.flow.warm * flow_commands.COMMAND_BYTES
     rates = []
     for _ in range(max(2, context.repetitions // 2)):
