@@ -1,5 +1,7 @@
 """Every refusal of every unary call: code, ErrorInfo, RetryInfo, and that nothing else gets through (API-1)."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -60,7 +62,12 @@ async def refused(venue: Venue, method: str, message: Any, api_key: str | None) 
 async def ended_call(venue: Venue, path: str, raw: bytes, metadata: Any) -> None:
     """Reads the call to its end."""
     if path.endswith("/Trade"):
-        _ = [_ async for _ in venue.channel.stream_stream(path)(iter([raw]), metadata=metadata)]
+        call = venue.channel.stream_stream(path)(metadata=metadata)
+        # The refusal may come before the message has been sent.
+        with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            await call.write(raw)
+        while await call.read() is not grpc.aio.EOF:
+            pass
     elif path.endswith("/StreamEvents"):
         _ = [_ async for _ in venue.channel.unary_stream(path)(raw, metadata=metadata)]
     else:
