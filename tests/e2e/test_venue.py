@@ -19,8 +19,10 @@ from typing import Any
 
 import pytest
 from tidegate_client import Client, Side, SyncClient, TidegateError, TimeInForce
+from typer.testing import CliRunner, Result
 
 from tidegate.ops.config import DEFAULT_FILE, VenueConfig, load
+from tidegate.ops.main import app
 
 SYMBOL, OTHER = "BTCUSDT", "ETHUSDT"
 READY_S = 60.0
@@ -249,20 +251,19 @@ def test_the_operators_commands(venue: UpVenue) -> None:
     """Account, deposit (once per id) and phase; refusals are one line and exit code 1."""
     file = venue.config.venue.data_dir.parent / "venue.toml"
 
-    def tidegate(*arguments: str) -> subprocess.CompletedProcess[str]:
-        line = [sys.executable, "-m", "tidegate.ops.main", *arguments, "--config", str(file)]
-        return subprocess.run(line, capture_output=True, check=False, text=True)
+    def tidegate(*arguments: str) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--config", str(file)])
 
     made = tidegate("account", "create", "newcomer")
-    assert made.returncode == 0
+    assert made.exit_code == 0
     assert "key" in made.stdout
     for again in ("", " (booked before)"):
         booked = tidegate("deposit", "newcomer", "USDT", "12.5", "--id", "first")
         assert f"entry 1{again}, balance 12.50000000 USDT" in booked.stdout
     assert tidegate("phase", OTHER, "HALT").stdout.startswith(f"{OTHER} HALT from sequence")
-    assert tidegate("phase", OTHER, "OPEN").returncode == 0
+    assert tidegate("phase", OTHER, "OPEN").exit_code == 0
     refused = tidegate("account", "create", "newcomer")
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert refused.stderr.startswith("tidegate: ACCOUNT_EXISTS")
     assert len(refused.stderr.splitlines()) == 1
 
