@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint breaking format proto lock native native-wire native-engine clean
+.PHONY: help run test fuzz campaign bench lint breaking format proto lock native native-wire native-engine clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,23 @@ run: native ## bring the venue up with simulated makers and takers and show its 
 
 test: native ## every test
 	$(BIN)/python -m pytest
+
+# Longer campaigns; `make test` runs a short form of each.
+SANITIZE := $(CXX) -std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -I native
+FUZZ_CASES ?= 1000000
+SEQUENCES ?= 100000
+SEED ?= $(shell date +%Y%m%d)
+
+fuzz: ## feed the codec FUZZ_CASES inputs, and the core random commands, under sanitizers
+	mkdir -p build
+	$(SANITIZE) native/tests/wire_fuzz.cpp -o build/wire_fuzz
+	build/wire_fuzz $(FUZZ_CASES) $(SEED)
+	$(SANITIZE) native/tests/engine_fuzz.cpp -o build/engine_fuzz
+	build/engine_fuzz 200
+
+campaign: native ## compare SEQUENCES generated sequences with the naive model, and run the long tests
+	$(BIN)/python scripts/differential.py --sequences $(SEQUENCES) --seed $(SEED)
+	$(BIN)/python -m pytest -m long --timeout 3600
 
 bench: native ## measure; writes benchmarks/results/latest.json and plots
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
