@@ -106,8 +106,9 @@ def _read_still(file: PageFile) -> Entries:
     """Records of the newest state. What a writer overwrites meanwhile is read again, and not called damage."""
     for attempt in range(_ATTEMPTS_MAX):
         try:
-            newer, _ = file.metas()
+            newer, older = file.metas()
             entries = file.read(newer)
+            file.check_older(older)
             if file.metas()[0] == newer or attempt == _ATTEMPTS_MAX - 1:
                 return entries
         except PageError:

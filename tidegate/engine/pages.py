@@ -117,8 +117,15 @@ class PageFile:
         """Every record of that state in key order; large values are views of the file. Raises PageError."""
         walk = _Walk(self._view, self.page_bytes, meta)
         entries = walk.tree(meta.main, integer_keys=False)
-        walk.account(walk.tree(meta.free, integer_keys=True))
+        walk.account(walk.free_pages())
         return entries
+
+    def check_older(self, older: Meta) -> None:
+        """That the root taken for the older one really is: a flipped bit in a transaction number can swap them.
+
+        Pages that a transaction frees are listed under its number, so no state lists a later one than its own.
+        """
+        _Walk(self._view, self.page_bytes, older).free_pages()
 
     def _read_page_bytes(self) -> int:
         found: int = _DATABASE.unpack_from(self._view, _PAGE.size + _META.size)[0]
@@ -153,6 +160,7 @@ class _Walk:
     def __init__(self, view: memoryview, page_bytes: int, meta: Meta) -> None:
         self._view = view
         self._page_bytes = page_bytes
+        self._meta = meta
         self._last_page = meta.last_page
         self._seen = bytearray(min(meta.last_page + 1, len(view) // page_bytes))
         self._taken = 0
@@ -172,6 +180,13 @@ class _Walk:
         if counted != told or (database.root == _NO_ROOT and database.depth != 0):
             raise PageError(f"tree has pages and records {counted}, its root says {told}")
         return self._entries
+
+    def free_pages(self) -> Entries:
+        """Lists of free pages by the transaction that freed them."""
+        free = self.tree(self._meta.free, integer_keys=True)
+        if free and int.from_bytes(free[-1][0], "little") > self._meta.transaction:
+            raise PageError(f"transaction {self._meta.transaction} knows of pages that were freed after it")
+        return free
 
     def account(self, free: Entries) -> None:
         """Every page is in use exactly once or free exactly once: so LMDB will not write over one in use."""

@@ -45,7 +45,9 @@ def read_tail(path: Path) -> Tail | None:
                 return None
             one_less = newer.main.entries - 1
             try:
-                return _check_end(path, file.read(newer))
+                tail = _check_end(path, file.read(newer))
+                file.check_older(older)
+                return tail
             except MissingPageError:
                 if older.main.entries < one_less:
                     raise

@@ -21,6 +21,7 @@ from tidegate.wire.log import HASH_BYTES
 SETTINGS = JournalSettings()
 ROTATING = JournalSettings(segment_bytes=1 << 16)
 PAGE = 4096
+TRANSACTION_AT = 144  # in a meta page
 
 
 def make(directory: Path, settings: JournalSettings, batches: int, body_bytes: int) -> list[tuple[int, bytes]]:
@@ -154,6 +155,26 @@ def test_flipped_bits_in_roots_and_pages(tmp_path: Path) -> None:
     outcomes = [flip(tmp_path, SETTINGS, whole, bit) for bit in bits[:: 1 if len(bits) < 400 else 5]]
     assert outcomes.count("refused") > len(outcomes) // 3
     assert "cut" not in outcomes
+
+
+@pytest.mark.parametrize("openings", [1, 2])
+def test_a_flipped_transaction_number_never_takes_the_log_back(tmp_path: Path, openings: int) -> None:
+    """Every bit of both: LMDB would silently use the older root, without the last batch or the last epoch."""
+    whole = make(tmp_path / "whole", SETTINGS, 9, 100)
+    for _ in range(openings - 1):
+        Journal(tmp_path / "whole", SETTINGS).close()
+    refused = 0
+    for bit in (page * PAGE * 8 + TRANSACTION_AT * 8 + bit for page in (0, 1) for bit in range(64)):
+        directory = copy(tmp_path / "whole", tmp_path / "X")
+        content = bytearray(data(directory).read_bytes())
+        content[bit // 8] ^= 1 << bit % 8
+        data(directory).write_bytes(content)
+        try:
+            with contextlib.closing(Journal(directory, SETTINGS)) as journal:
+                assert (journal.epoch, journal.sequence, journal.cut_sequence) == (openings + 1, whole[-1][0], 0), bit
+        except DamageError:
+            refused += 1
+    assert refused > 100
 
 
 def flip_many(tmp_path: Path, body_bytes: int, seeds: range) -> None:
