@@ -14,11 +14,15 @@ namespace tidegate {
 template <class Memory, typename MakeRoom>
 std::size_t apply_run(Machine<Memory>& machine, std::span<const Command> commands, std::int64_t now_ns,
                       std::uint32_t epoch, MakeRoom make_room) {
-    static constexpr std::size_t kFar = 8;
-    static constexpr std::size_t kNear = 4;
+    static constexpr std::size_t kFar = 12;
+    static constexpr std::size_t kNear = 8;
+    static constexpr std::size_t kNext = 4;
     for (std::size_t i = 0; i < commands.size(); ++i) {
-        if (i + kFar < commands.size()) machine.prefetch_far(commands[i + kFar]);
+        if (i + kFar < commands.size()) machine.prefetch_far(commands[i + kFar], kFar);
         if (i + kNear < commands.size()) machine.prefetch_near(commands[i + kNear]);
+        // The third step is worth it where tables are larger than the nearer caches.
+        if constexpr (Memory::kRemembers)
+            if (i + kNext < commands.size()) machine.prefetch_next(commands[i + kNext]);
         if (!make_room(i)) return i;
         machine.apply(commands[i], now_ns, epoch);
     }

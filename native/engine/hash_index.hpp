@@ -27,9 +27,9 @@ inline std::uint32_t block_tag(std::uint64_t key, std::uint64_t salt) {
 
 class HashIndex {
 public:
-    // Room for `entries_max`, at most three eighths full.
+    // Room for `entries_max`, at most half full.
     explicit HashIndex(std::size_t entries_max)
-        : slots_(std::bit_ceil(entries_max * 8 / 3 + 8)), mask_(static_cast<std::uint32_t>(slots_.size() - 1)) {}
+        : slots_(std::bit_ceil(entries_max * 2 | 8), Use::kAllOver), mask_(static_cast<std::uint32_t>(slots_.size() - 1)) {}
 
     // The location under `tag` for which `is_meant(location)` holds, or kNothing.
     template <typename IsMeant>

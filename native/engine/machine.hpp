@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "../wire/payload.hpp"
 #include "accounts.hpp"
 #include "event_writer.hpp"
 #include "memories.hpp"
@@ -68,10 +69,7 @@ public:
         return 2 * std::size_t{kEventsPerCommandMax} + limits.orders_max;
     }
 
-    static bool is_query(const Command& command) {
-        return command.header.type >= static_cast<std::uint8_t>(CommandType::kQueryOrder) &&
-               command.header.type <= static_cast<std::uint8_t>(CommandType::kQueryDepth);
-    }
+    static bool is_query(const Command& command) { return is_query_type(command.header.type); }
 
     // For a book without a venue around it: everything that fits is allowed.
     void open_wide() {
@@ -94,9 +92,11 @@ public:
         return at == kNothing ? 0 : accounts_[at].position;
     }
 
-    // Brings what `command` will touch nearer to the processor, in three steps that build on one another.
-    void prefetch_far(const Command& command) const;
+    // Brings what `command` will touch nearer to the processor, in three steps that build on one another;
+    // `ahead` is how many commands are still before it. Guesses that are wrong cost a little time only.
+    void prefetch_far(const Command& command, std::uint64_t ahead) const;
     void prefetch_near(const Command& command) const;
+    void prefetch_next(const Command& command) const;
 
 private:
     template <class>
@@ -291,24 +291,35 @@ private:
     EventWriter& events_;
 };
 
+// The tables.
 template <class Memory>
-void Machine<Memory>::prefetch_far(const Command& command) const {
-    if (command.order_id != 0) {
-        memory_.prefetch(command.order_id);
-    } else {
-        memory_.prefetch_client(command.header.account, command.client_order_id);
-        levels_.prefetch(static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
-    }
+void Machine<Memory>::prefetch_far(const Command& command, std::uint64_t ahead) const {
+    if (command.order_id != 0) return memory_.prefetch(command.order_id);
+    memory_.prefetch(context_.sequence + 1 + ahead);
+    memory_.prefetch_client(command.header.account, command.client_order_id);
+    levels_.prefetch(static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
 }
 
+// What the tables point to.
 template <class Memory>
 void Machine<Memory>::prefetch_near(const Command& command) const {
-    if (command.order_id == 0) {
-        levels_.prefetch_level(static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
-        return;
-    }
+    if (command.order_id == 0)
+        return levels_.prefetch_level(static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
     const std::uint32_t handle = memory_.guess_open(command.order_id);
     if (handle < limits_.orders_max) orders_.prefetch(handle);
+}
+
+// What the order points to.
+template <class Memory>
+void Machine<Memory>::prefetch_next(const Command& command) const {
+    if (command.order_id == 0) return;
+    const std::uint32_t handle = memory_.guess_open(command.order_id);
+    if (handle >= limits_.orders_max) return;
+    const Order& order = orders_[handle];
+    memory_.prefetch_client_of(order);
+    for (const std::uint32_t neighbour : {order.next, order.previous, order.account_next, order.account_previous})
+        if (neighbour < limits_.orders_max) orders_.prefetch(neighbour);
+    levels_.prefetch_level(order.price);
 }
 
 }  // namespace tidegate

@@ -38,7 +38,7 @@ public:
     void prefetch(std::uint64_t order_id) const { by_id_.prefetch(block_tag(order_id, 0)); }
     void prefetch_client(std::uint32_t, std::uint64_t) const {}
     std::uint32_t guess_open(std::uint64_t order_id) const { return by_id_.guess(block_tag(order_id, 0)); }
-    void prefetch_room() const {}
+    void prefetch_client_of(const Order&) const {}
 
 private:
     OrderArena& orders_;
@@ -50,7 +50,7 @@ public:
     static constexpr bool kRemembers = true;
 
     RememberedOrders(OrderArena& orders, Accounts& accounts, std::uint32_t orders_max, std::uint32_t retained_max)
-        : orders_(orders), accounts_(accounts), by_id_(std::size_t{orders_max} + retained_max), by_client_(std::size_t{orders_max} + retained_max), ended_(retained_max), retained_max_(retained_max) {
+        : orders_(orders), accounts_(accounts), by_id_(std::size_t{orders_max} + retained_max), by_client_(std::size_t{orders_max} + retained_max), ended_(retained_max, Use::kAllOver), retained_max_(retained_max) {
         // Clients choose their ids. With a scatter of our own nobody can choose them to collide; nothing
         // that can be seen from outside depends on it.
         std::random_device entropy;
@@ -126,6 +126,9 @@ public:
     void prefetch_client(std::uint32_t account, std::uint64_t client_order_id) const {
         by_client_.prefetch(client_tag(account, client_order_id));
     }
+    void prefetch_client_of(const Order& order) const {
+        by_client_.prefetch(client_tag(accounts_[order.account].number, order.client_order_id));
+    }
     std::uint32_t guess_open(std::uint64_t order_id) const {
         const std::uint32_t at = by_id_.guess(block_tag(order_id, 0));
         return is_ended(at) ? kNothing : at;
@@ -153,12 +156,22 @@ private:
             ++count_;
             return slot;
         }
+        prefetch_forgotten();
         const OrderState& forgotten = ended_[oldest_];
         by_id_.erase(block_tag(forgotten.order_id, 0), oldest_ | kEnded);
         by_client_.erase(client_tag(forgotten.account, forgotten.client_order_id), oldest_ | kEnded);
         slot = oldest_;
         if (++oldest_ == retained_max_) oldest_ = 0;
         return slot;
+    }
+
+    // What will be forgotten soon lies anywhere in the indices.
+    void prefetch_forgotten() const {
+        static constexpr std::uint32_t kAhead = 8;
+        const std::uint32_t soon = oldest_ + kAhead;
+        const OrderState& state = ended_[soon < retained_max_ ? soon : 0];
+        by_id_.prefetch(block_tag(state.order_id, 0));
+        by_client_.prefetch(client_tag(state.account, state.client_order_id));
     }
 
     OrderArena& orders_;

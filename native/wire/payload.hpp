@@ -53,6 +53,12 @@ struct RingCursor {
 };
 static_assert(sizeof(RingCursor) == 16);
 
+// Queries are answered, but are no part of the log. (A type that nobody knows is: it is refused in its place.)
+inline bool is_query_type(std::uint8_t command_type) {
+    return command_type >= static_cast<std::uint8_t>(CommandType::kQueryOrder) &&
+           command_type <= static_cast<std::uint8_t>(CommandType::kQueryDepth);
+}
+
 namespace detail {
 
 template <typename Record>
@@ -131,7 +137,7 @@ public:
     const unsigned char* data() const { return bytes_.get(); }
     std::size_t size() const { return size_; }
 
-    // Packs a batch over what was here before. Events of queries (command_type from kQueryOrder on) are
+    // Packs a batch over what was here before. Events of queries are
     // not part of the log and are left out. `head` supplies epoch, first_sequence and time_ns.
     void pack(PayloadHead head, std::span<const RingCursor> rings, std::span<const Command> commands,
               std::span<const Event> events) {
@@ -148,7 +154,7 @@ public:
         head.n_events = 0;
         const Event* event_before = &detail::kZeroed<Event>;
         for (const Event& event : events) {
-            if (event.header.command_type >= static_cast<std::uint8_t>(CommandType::kQueryOrder)) continue;
+            if (is_query_type(event.header.command_type)) continue;
             at = detail::pack_record(event, *event_before, at);
             event_before = &event;
             ++head.n_events;

@@ -73,6 +73,18 @@ def test_heads_that_lie_are_refused(payload: bytes) -> None:
             assert head.events == 4
 
 
+def test_a_command_of_an_unknown_type_is_in_the_log() -> None:
+    """It is numbered and refused, whatever its number is, and replays like any other."""
+    venue = Venue()
+    shard, twin = open_shard(), open_shard()
+    venue.attach(shard)
+    venue.push(0, *(Command(kind) for kind in (0, 31, 35, 200, 255)))
+    venue.step(shard)
+    venue.close()
+    assert native.inspect(venue.journal[0]).events == 5
+    assert twin.replay(venue.journal[0]) == 5
+
+
 def test_a_batch_is_small() -> None:
     """Packing is worth it: a thousand orders take less than a third of their records."""
     venue = Venue()

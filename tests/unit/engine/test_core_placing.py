@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.oracle.records import (
@@ -100,7 +102,7 @@ def test_gtx_is_refused_when_it_would_cross() -> None:
 
 
 # One field after the other is put right; the reason moves on to the next check (INS-2).
-PRECEDENCE: list[tuple[dict[str, int], Reason]] = [
+PRECEDENCE: list[tuple[dict[str, Any], Reason]] = [
     ({}, Reason.INVALID_SIDE),
     ({"side": Side.BUY}, Reason.INVALID_ORDER_TYPE),
     ({"order_type": OrderType.MARKET}, Reason.INVALID_TIME_IN_FORCE),
@@ -117,7 +119,7 @@ def test_refusals_in_their_order() -> None:
     """Every check fails only once those before it pass."""
     shard = open_shard(RULES)
     do(shard, *(buy(7, 20, 5) for _ in range(3)))
-    fields: dict[str, int] = {
+    fields: dict[str, Any] = {
         "side": 9,
         "order_type": 9,
         "time_in_force": 9,
