@@ -59,7 +59,10 @@ class Shard:
     ) -> None:
         """Rings of this shard. reader_bells[i]: fd to write a byte to when reader i sleeps (-1: none).
         own_bell: fd that producers write to when this shard sleeps.
-        cursors: (generation, position) from the last journal batch; a ring of that generation resumes there."""
+        cursors: (generation, position) from the last journal batch; a ring of that generation resumes there.
+        Raises ValueError when the event ring holds fewer than EVENT_RING_CAPACITY_MIN records."""
+    def detach(self) -> None:
+        """Lets go of the rings' memory."""
     def poll(self, commands_max: int, now_ns: int, epoch: int) -> int:
         """Takes up to commands_max records, fairly from all rings, applies them and stages events and the
         journal payload. Returns how many were taken (queries included); 0 = idle. Sequenced time is
@@ -82,7 +85,11 @@ class Shard:
         """Publishes the payload's events with a sequence above after_sequence to the event ring (no state change)."""
 
 class Book:
-    """The book alone: matching without client-order-id index, retention or journal. For benchmarks and embedding."""
+    """The book alone: matching without client-order-id index, retention or journal. For benchmarks and embedding.
+
+    It is open from the start and takes any price and quantity that the records allow. It numbers commands itself:
+    the id of an order is its PLACE's place in the run, from 1 (queries do not count). Client order ids are echoed only;
+    an order that has ended is unknown."""
 
     def __init__(self, *, orders_max: int = 1 << 17, accounts_max: int = 1 << 14) -> None: ...
     def apply(self, commands: Buffer) -> bytes: ...
