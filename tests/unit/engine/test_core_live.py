@@ -184,6 +184,25 @@ def test_a_successor_goes_on(venue: Venue, journaled: bool) -> None:
     assert second.queue_depth() == 0
 
 
+def test_a_successor_goes_on_after_queries_alone(venue: Venue) -> None:
+    """Queries give their room back without a journal entry: the rings are then ahead of the journal."""
+    first = open_shard()
+    venue.attach(first)
+    venue.push(0, buy(1, 90, 5))
+    venue.step(first)
+    venue.push(0, Command(CommandType.QUERY_DEPTH, account=1))
+    venue.push(1, Command(CommandType.QUERY_DEPTH, account=1))
+    venue.step(first)
+    state = first.dump()
+    venue.push(0, sell(2, 95, 1))
+
+    second = Shard(SYMBOL, **BOUNDS)
+    second.load(state)
+    venue.attach(second, list(native.inspect(venue.journal[-1]).cursors))
+    assert venue.step(second) == 1
+    assert second.sequence == first.sequence + 1
+
+
 def test_damage_in_a_ring_stops_the_symbol(venue: Venue) -> None:
     """A record whose CRC is wrong is not applied."""
     shard = open_shard()
