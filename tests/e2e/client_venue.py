@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tidegate.ops.config import DEFAULT_FILE
 
-READY_SECONDS_MAX = 40.0
+READY_SECONDS_MAX = 80.0
 STOP_SECONDS_MAX = 30.0
 OPERATOR_KEY = "demo-operator-key"
 

@@ -21,7 +21,7 @@ class Market:
 
     seed: int
     levels: int = 5
-    visible_only: bool = False  # nothing happens out of view, and the book is no deeper than the view
+    depth: int = 0  # levels that the book starts with; 0: three times what is in view
     book: dict[int, dict[int, list[list[int]]]] = field(default_factory=lambda: {BID: {}, ASK: {}})
     rows: list[str] = field(default_factory=list)
     books: list[str] = field(default_factory=list)
@@ -31,8 +31,7 @@ class Market:
         self.random = random.Random(self.seed)
         self.number = 1000
         self.time = 34_200.0
-        depth = self.levels if self.visible_only else 3 * self.levels
-        for step in range(depth):
+        for step in range(self.depth or 3 * self.levels):
             for side, touch in ((BID, 9_999), (ASK, 10_001)):
                 for _ in range(self.random.randint(1, 3)):
                     self._add(side, touch - side * step, self.random.randint(1, 50))
@@ -85,12 +84,10 @@ class Market:
 
     def _new(self, side: int = 0) -> None:
         side = side or self.random.choice((BID, ASK))
-        far = self.levels if self.visible_only else 2 * self.levels
+        far = self.depth or 2 * self.levels
         other = self._touch(-side) if self.book[-side] else 10_000 + side
         price = other - side * self.random.randint(1, far)
         size = self.random.randint(1, 50)
-        if self.visible_only and len(self.book[side]) >= self.levels and price not in self.book[side]:
-            return
         number = self._add(side, price, size)
         if self._in_view(side, price):
             self._row(1, number, size, price * TICK, side)
