@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tidegate_client import Client, NotFound, TradingSession
+from tidegate_client import Cancel, Client, NotFound, TradingSession
 
 ENDED_CHECKED = 200
 
@@ -36,9 +36,18 @@ class Audit:
         self.different += other.different
 
 
+async def fence(client: Client, session: TradingSession, symbol: str) -> None:
+    """Wait until the session has seen everything up to now, fills by others included.
+
+    Reports come in the order of the log: the refusal of a cancel of no order is behind all of them.
+    """
+    await session.send([Cancel(symbol, client.next_id())])
+
+
 async def audit(client: Client, session: TradingSession, symbol: str) -> Audit:
     """Compare open orders, all of them, and the newest ended ones; the session must be settled."""
     result = Audit()
+    await fence(client, session, symbol)
     own = {each.client_order_id: each for each in session.orders.open(symbol)}
     listed = await client.open_orders(symbol)
     result.open_orders = len(own)

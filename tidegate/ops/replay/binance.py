@@ -16,6 +16,7 @@ import time
 
 from tidegate_client import BatchHandle, ClientOrderIds, Instrument, OrderStatus, TimeInForce
 
+from tidegate.ops.replay.audit import fence
 from tidegate.ops.replay.binance_feed import DepthChange, Print, Quote, Recording, read_recording
 from tidegate.ops.replay.config import ReplaySettings
 from tidegate.ops.replay.lanes import Lanes, fill_place
@@ -190,6 +191,8 @@ class BinanceReplay:
     async def _resync(self) -> None:
         """A command was refused: take the sessions' record for the makers' book; what differs is put right later."""
         await self.lanes.settle()
+        for client, session in zip(self._ready.clients, self._ready.sessions, strict=True):
+            await fence(client, session, self._settings.symbol)
         self._out_of_step = False
         self.resyncs += 1
         known = self.maker.sides
