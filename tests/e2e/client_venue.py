@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -66,13 +67,16 @@ def up(directory: Path) -> Iterator[UpVenue]:
 
 
 def free_pair() -> tuple[int, int]:
-    """Two neighbouring ports that nobody listens on now: a client looks for market data on the next one."""
+    """Two neighbouring ports that nobody listens on now: a client looks for market data on the next one.
+
+    Below the range from which the kernel gives ports to outgoing connections, so that none takes them meanwhile.
+    """
     while True:
+        port = random.randrange(20_000, 32_000)
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
             try:
+                first.bind(("127.0.0.1", port))
                 second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port, port + 1
