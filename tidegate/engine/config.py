@@ -68,7 +68,8 @@ class EngineSettings(VenueSettings):
     snapshots: SnapshotSettings = SnapshotSettings()
     initial_phase: Literal["HALT", "CANCEL_ONLY", "POST_ONLY", "OPEN"] = "OPEN"  # of a journal that is new
     commands_max: int = Field(default=4096, ge=1, le=1 << 16)  # taken by one poll: one batch, one fsync
-    spin_us: int = Field(default=50, ge=0, le=10_000)  # before the process sleeps on its doorbell
+    gather_us: int = Field(default=250, ge=0, le=10_000)  # under load, given to commands to arrive between batches
+    spin_us: int = Field(default=5, ge=0, le=10_000)  # before the process sleeps on its doorbell
     idle_ms: int = Field(default=1000, ge=250, le=60_000)  # longest sleep; between, nothing is done
     drain_s: float = Field(default=5.0, ge=0)  # longest drain after SIGTERM
     verify_replay: bool = True  # compare every event on recovery

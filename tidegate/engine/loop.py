@@ -18,11 +18,18 @@ from tidegate.wire.log import Batch
 from tidegate.wire.stats import EngineState
 
 
+# A batch of at least so many commands says that more are on their way.
+BUSY_COMMANDS = 64
+
+
 class Clock(Protocol):
-    """Where sequenced time comes from; a simulation brings its own."""
+    """Where sequenced time comes from, and what waiting means; a simulation brings its own."""
 
     def now_ns(self) -> int:
         """Unix nanoseconds."""
+
+    def pause(self, duration_us: int) -> None:
+        """Returns after so many microseconds."""
 
 
 class SystemClock:
@@ -31,6 +38,10 @@ class SystemClock:
     def now_ns(self) -> int:
         """Unix nanoseconds."""
         return time.time_ns()
+
+    def pause(self, duration_us: int) -> None:
+        """Sleeps."""
+        time.sleep(duration_us / 1_000_000)
 
 
 class Log(Protocol):
@@ -79,8 +90,9 @@ class Loop:
         """Until `stopping`, then until the rings are empty or `drain_s` is over."""
         settings, reporter = self._settings, self._reporter
         while not stopping():
-            if self.step():
+            if taken := self.step():
                 reporter.report_if_due()
+                self._let_gather(taken)
             elif not self._shard.wait(settings.spin_us, reporter.report_when_idle(settings.idle_ms)):
                 reporter.report_when_idle(settings.idle_ms)
         reporter.state = EngineState.DRAINING
@@ -88,3 +100,9 @@ class Loop:
         deadline = time.monotonic() + settings.drain_s
         while self.step() and time.monotonic() < deadline:
             reporter.report_if_due()
+
+    def _let_gather(self, taken: int) -> None:
+        """Under load, gives more commands the time to arrive: one commit, one wake-up and one message to
+        each client then carry all of them. A single order never waits."""
+        if self._settings.gather_us and BUSY_COMMANDS <= taken and self._shard.queue_depth() < self._commands_max // 2:
+            self._clock.pause(self._settings.gather_us)

@@ -70,6 +70,7 @@ class EngineSection(BaseModel):
 
     initial_phase: Literal["HALT", "CANCEL_ONLY", "POST_ONLY", "OPEN"] | None = None
     commands_max: int | None = None
+    gather_us: int | None = None
     spin_us: int | None = None
     idle_ms: int | None = None
     drain_s: float | None = None

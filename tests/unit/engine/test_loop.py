@@ -7,9 +7,9 @@ import pytest
 from tests.unit.engine.kit import INSTRUMENT, MemoryVenue, flow, genesis, settings
 from tidegate.engine.errors import WriteError
 from tidegate.engine.genesis import OwnRing, opening_commands
-from tidegate.engine.loop import Loop
+from tidegate.engine.loop import BUSY_COMMANDS, Loop
 from tidegate.wire.log import Batch
-from tidegate.wire.native import inspect
+from tidegate.wire.native import COMMAND_BYTES, inspect
 from tidegate.wire.records import Command, CommandType, Event, EventType, unpack_events
 from tidegate.wire.stats import EngineState
 
@@ -30,6 +30,9 @@ class Steps:
 
     def now_ns(self) -> int:
         return self.now
+
+    def pause(self, duration_us: int) -> None:
+        self.happened.append(f"pause {duration_us}")
 
     def look(self) -> list[Event]:
         """What readers see now and have not seen before."""
@@ -87,6 +90,17 @@ def test_a_batch_is_durable_before_it_is_shown(steps: Steps, loop: Loop) -> None
     assert inspect(steps.payloads[1]).time_ns == 5_000
     assert loop.step() == 0
     assert steps.happened == ["append 1-4", "taken 4", "append 5-8", "taken 4"]
+
+
+@pytest.mark.parametrize(("commands", "pauses"), [(1, 0), (BUSY_COMMANDS, 1), (1000, 0)])
+def test_commands_gather_under_load(steps: Steps, tmp_path: object, commands: int, pauses: int) -> None:
+    """After a large batch with little behind it, more are waited for; a single order and a full ring never wait."""
+    config = settings(tmp_path, commands_max=BUSY_COMMANDS, gather_us=250)  # type: ignore[arg-type]
+    loop = Loop(steps.venue.shard, steps, steps, config, steps)  # type: ignore[arg-type]
+    steps.venue.push((genesis() + flow(1, 1000))[: commands * COMMAND_BYTES])
+    looks = iter([False, True])
+    loop.run(lambda: next(looks))
+    assert sum(each == "pause 250" for each in steps.happened) == pauses
 
 
 def test_a_failed_append_shows_nothing_and_keeps_the_commands(steps: Steps, loop: Loop) -> None:
