@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import uvloop
-from tidegate.v1 import order_service_pb2, types_pb2
 
 from benchmarks import echo, orders, venue
 from benchmarks.context import Context, data_directory
 from benchmarks.results import Result
 from benchmarks.stream_client import Service, unary
+from tidegate.v1 import order_service_pb2, types_pb2
 
 CALLS = 1_000  # per turn
 WARM = 200

@@ -10,8 +10,8 @@ from typing import Any, Self, TypeVar
 
 import grpc
 import grpc.aio
-from tidegate.v1 import account_service_pb2, account_service_pb2_grpc, order_service_pb2, order_service_pb2_grpc
 
+from tidegate.v1 import account_service_pb2, account_service_pb2_grpc, order_service_pb2, order_service_pb2_grpc
 from tidegate_client.commands import Amend, AnyCommand, Cancel, CancelAll, ClientOrderIds, Place, write_commands
 from tidegate_client.connection import backoff_s, metadata, open_channel
 from tidegate_client.enums import OrderType, Outcome, Reason, ReportKind, SelfTradePrevention, Side, TimeInForce

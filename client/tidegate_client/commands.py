@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tidegate.v1 import order_service_pb2
-
 from tidegate_client.enums import OrderType, SelfTradePrevention, Side, TimeInForce
 from tidegate_client.instruments import Instrument, Price, Quantity
 

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 
 from tidegate.v1 import types_pb2
-
 from tidegate_client.errors import TidegateError
 from tidegate_client.instruments import Instrument
 from tidegate_client.types import Report

@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 from tidegate.v1 import order_service_pb2, types_pb2
-
 from tidegate_client.commands import id_of
 from tidegate_client.enums import Outcome, Reason, ReportKind, TimeInForce
 from tidegate_client.errors import OutcomeUnknown

@@ -8,9 +8,9 @@ from typing import Any
 
 import grpc
 import grpc.aio
+
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
-
 from tidegate_client.connection import backoff_s, open_channel
 from tidegate_client.enums import Phase, Reason, Side
 from tidegate_client.errors import Busy, CannotResume, ConnectionLost, NotFound, TidegateError, Unavailable

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tidegate.v1 import types_pb2
-
 from tidegate_client.enums import OrderStatus, ReportKind
 from tidegate_client.errors import ProtocolError
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 
 import grpc
 import grpc.aio
-from tidegate.v1 import order_service_pb2, types_pb2
 
+from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate_client.commands import Amend, AnyCommand, Cancel, CancelAll, Place, id_of, write_commands
 from tidegate_client.connection import backoff_s, metadata, open_channel
 from tidegate_client.enums import OrderType, Reason, SelfTradePrevention, Side, TimeInForce

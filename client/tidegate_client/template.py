@@ -10,7 +10,6 @@ import struct
 from collections.abc import Callable, Sequence
 
 from tidegate.v1 import order_service_pb2
-
 from tidegate_client.commands import Amend, AnyCommand, CancelAll, Place
 from tidegate_client.enums import Side
 from tidegate_client.instruments import Instrument

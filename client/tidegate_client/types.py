@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tidegate.v1 import types_pb2
-
 from tidegate_client.enums import (
     OrderStatus,
     OrderType,

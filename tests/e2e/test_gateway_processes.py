@@ -9,15 +9,15 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+
+from tests.e2e.gateway_venue import EVENT_RECORDS, HIGH_WATER, RealVenue, real_venue
+from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, key, place, refusal
+from tidegate.risk.ledger import Ledger
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import account_service_pb2_grpc, operations_service_pb2_grpc, order_service_pb2_grpc
 from tidegate.v1 import operations_service_pb2 as operations
 from tidegate.v1 import order_service_pb2 as orders
 from tidegate.v1 import types_pb2 as types
-
-from tests.e2e.gateway_venue import EVENT_RECORDS, HIGH_WATER, RealVenue, real_venue
-from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, key, place, refusal
-from tidegate.risk.ledger import Ledger
 
 Notice = types.StreamNotice
 Code = grpc.StatusCode

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tidegate_client import Client, Side, SyncClient, TidegateError, TimeInForce
 from typer.testing import CliRunner, Result
 
 from tidegate.ops.config import DEFAULT_FILE, VenueConfig, load
 from tidegate.ops.main import app
+from tidegate_client import Client, Side, SyncClient, TidegateError, TimeInForce
 
 SYMBOL, OTHER = "BTCUSDT", "ETHUSDT"
 READY_S = 60.0

@@ -10,7 +10,6 @@ import mmap
 import secrets
 
 from tidegate.engine.core import Shard
-
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.native import COMMAND_BYTES, CommandProducer, command_ring_bytes, create_command_ring
 from tidegate.wire.records import REASON_GENESIS, InstrumentRules, Phase, set_phase

@@ -10,13 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from tidegate.engine.core import Shard
-
 from tidegate.engine.config import EngineSettings
+from tidegate.engine.core import Shard
 from tidegate.engine.reporter import Reporter
 from tidegate.wire.log import Batch
 from tidegate.wire.stats import EngineState
-
 
 # A batch of at least so many commands says that more are on their way.
 BUSY_COMMANDS = 64
@@ -104,5 +102,5 @@ class Loop:
     def _let_gather(self, taken: int) -> None:
         """Under load, gives more commands the time to arrive: one commit, one wake-up and one message to
         each client then carry all of them. A single order never waits."""
-        if self._settings.gather_us and BUSY_COMMANDS <= taken and self._shard.queue_depth() < self._commands_max // 2:
+        if self._settings.gather_us and taken >= BUSY_COMMANDS and self._shard.queue_depth() < self._commands_max // 2:
             self._clock.pause(self._settings.gather_us)

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from hdrh.histogram import HdrHistogram
-from tidegate.engine.core import Shard
 
+from tidegate.engine.core import Shard
 from tidegate.engine.journal import Journal
 from tidegate.engine.snapshot import list_snapshots
 from tidegate.wire.stats import EngineState, EngineStats, StatsWriter

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import grpc
 import grpc.aio
-from tidegate.v1 import account_service_pb2, ledger_service_pb2
 
 from tidegate.gateway.authentication import Authenticator
 from tidegate.gateway.config import GatewayLimits
 from tidegate.gateway.ledger_client import LedgerClient
 from tidegate.gateway.stream import StreamRegistry
 from tidegate.gateway.unary import UnaryCalls, parse, refusing
+from tidegate.v1 import account_service_pb2, ledger_service_pb2
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[bytes, bytes]

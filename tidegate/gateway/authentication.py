@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import grpc.aio
-from tidegate.v1 import types_pb2
 
 from tidegate.gateway.errors import RefusedError
+from tidegate.v1 import types_pb2
 from tidegate.wire.accounts import DirectoryUnavailableError, key_digest
 
 if TYPE_CHECKING:

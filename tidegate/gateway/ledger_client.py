@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
-from tidegate.v1 import ledger_service_pb2, ledger_service_pb2_grpc, types_pb2
 
 from tidegate.gateway import refusals
 from tidegate.gateway.errors import RefusedError
+from tidegate.v1 import ledger_service_pb2, ledger_service_pb2_grpc, types_pb2
 
 CALL_SECONDS_MAX = 2.0
 AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}

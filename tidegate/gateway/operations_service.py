@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import grpc
 import grpc.aio
-from tidegate.v1 import ledger_service_pb2, operations_service_pb2, types_pb2
 
 from tidegate.gateway.authentication import Authenticator
 from tidegate.gateway.config import GatewaySettings
@@ -16,6 +15,7 @@ from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.ledger_client import LedgerClient
 from tidegate.gateway.shards import Shards
 from tidegate.gateway.unary import UnaryCalls, parse, refusing
+from tidegate.v1 import ledger_service_pb2, operations_service_pb2, types_pb2
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[bytes, bytes]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import grpc
 import grpc.aio
 from google.rpc import code_pb2, error_details_pb2, status_pb2
-from tidegate.v1 import types_pb2
 
 from tidegate.gateway.errors import RefusedError
+from tidegate.v1 import types_pb2
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]

@@ -12,12 +12,11 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
-from tidegate.v1 import order_service_pb2, types_pb2
-
 from tidegate.gateway.catch_up import JournalCatchUp, SymbolReader
 from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.router_pump import RouterPump
 from tidegate.gateway.shards import Shards
+from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate.wire.journal_reader import JournalDamagedError
 
 # Another gateway may have been ahead of this one when the client lost it.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from tidegate.v1 import operations_service_pb2, types_pb2
-
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.native import CommandProducer
 from tidegate.wire.stats import EngineState, EngineStats, read_stats

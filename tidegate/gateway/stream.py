@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import grpc.aio
 import structlog
-from tidegate.v1 import account_service_pb2, order_service_pb2, types_pb2
 
 from tidegate.gateway import refusals, resume
 from tidegate.gateway.authentication import Authenticator
@@ -26,6 +25,7 @@ from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.router_pump import Mailbox, RouterPump
 from tidegate.gateway.shards import Shards
 from tidegate.gateway.unary import FAULT, parse, submit_message
+from tidegate.v1 import account_service_pb2, order_service_pb2, types_pb2
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[bytes, bytes]

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import grpc.aio
 import structlog
 from google.protobuf.message import DecodeError, Message
-from tidegate.v1 import account_service_pb2, types_pb2
 
 from tidegate.gateway import refusals
 from tidegate.gateway.config import GatewayLimits
 from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.router_pump import Mailbox, RouterPump
+from tidegate.v1 import account_service_pb2, types_pb2
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import structlog
-from tidegate.v1 import market_data_service_pb2 as pb
-from tidegate.v1 import types_pb2
 
 from tidegate.marketdata.fan_out import DepthHub, EncodedTrade, TradeHub
 from tidegate.marketdata.journal import TradeFields
+from tidegate.v1 import market_data_service_pb2 as pb
+from tidegate.v1 import types_pb2
 from tidegate.wire import native
 from tidegate.wire.records import Command, CommandType
 

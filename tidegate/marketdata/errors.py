@@ -12,6 +12,7 @@ from google.protobuf.any_pb2 import Any
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
+
 from tidegate.v1 import types_pb2
 
 DOMAIN = "tidegate"

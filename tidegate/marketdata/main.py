@@ -14,13 +14,13 @@ import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
-from tidegate.v1 import market_data_service_pb2 as pb
 
 from tidegate.marketdata.book_feed import BookFeed
 from tidegate.marketdata.config import MarketdataSettings
 from tidegate.marketdata.fan_out import DepthHub, TradeHub
 from tidegate.marketdata.journal import JournalEvents
 from tidegate.marketdata.service import SERVICE, MarketDataService
+from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.wire import native
 from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.instruments import Instrument

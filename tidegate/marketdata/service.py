@@ -8,11 +8,11 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
-from tidegate.v1 import market_data_service_pb2 as pb
-from tidegate.v1 import types_pb2
 
 from tidegate.marketdata.book_feed import BookFeed, frame
 from tidegate.marketdata.errors import RefusedError, SlowReaderError
+from tidegate.v1 import market_data_service_pb2 as pb
+from tidegate.v1 import types_pb2
 from tidegate.wire.instruments import Instrument
 
 SERVICE = "tidegate.v1.MarketDataService"

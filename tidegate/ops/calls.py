@@ -9,9 +9,9 @@ import grpc
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from tidegate.v1 import operations_service_pb2_grpc
 
 from tidegate.ops.errors import RequestError
+from tidegate.v1 import operations_service_pb2_grpc
 
 TIMEOUT_S = 5.0
 Answer = TypeVar("Answer")

@@ -6,7 +6,6 @@ import threading
 
 from rich.console import Console
 from rich.live import Live
-from tidegate.v1 import operations_service_pb2 as pb
 
 from tidegate.ops import status as view
 from tidegate.ops import up
@@ -15,6 +14,7 @@ from tidegate.ops.config import VenueConfig
 from tidegate.ops.errors import ConfigError, RequestError
 from tidegate.ops.processes import TRADERS_RANK, ProcessSpec
 from tidegate.ops.traders import TradersSettings
+from tidegate.v1 import operations_service_pb2 as pb
 from tidegate.wire.instruments import Instrument
 
 MAKER = "maker"

@@ -14,8 +14,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.live import Live
-from tidegate.v1 import operations_service_pb2 as pb
-from tidegate.v1 import types_pb2
 
 from tidegate.ops import demo as demonstration
 from tidegate.ops import status as view
@@ -25,6 +23,8 @@ from tidegate.ops.calls import Venue
 from tidegate.ops.config import VenueConfig, load
 from tidegate.ops.errors import OpsError, RequestError
 from tidegate.ops.replay.main import app as replay_app
+from tidegate.v1 import operations_service_pb2 as pb
+from tidegate.v1 import types_pb2
 from tidegate.wire.instruments import AMOUNT_UNIT
 
 app = typer.Typer(

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from rich.console import Console, Group
 from rich.table import Table
+
 from tidegate.v1 import operations_service_pb2 as pb
 from tidegate.v1 import types_pb2
-
 from tidegate.wire.instruments import Instrument
 
 RUNNING = "running"

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import structlog
-import tidegate_client
 import uvloop
 from pydantic import BaseModel, ConfigDict
-from tidegate_client import Amend, Client, Lots, Place, Side, Ticks, TimeInForce, TradingSession, market
 
+import tidegate_client
 from tidegate.wire.instruments import Instrument
+from tidegate_client import Amend, Client, Lots, Place, Side, Ticks, TimeInForce, TradingSession, market
 
 log = structlog.get_logger(__name__)
 

@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import lmdb
-from tidegate.v1 import types_pb2
 
 from tidegate.risk.errors import LedgerInconsistentError, LedgerRefusedError
+from tidegate.v1 import types_pb2
 from tidegate.wire import accounts
 
 AMOUNT_MAX = 2**63 - 1

@@ -10,6 +10,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc.aio
+
+from tidegate.risk.errors import LedgerRefusedError
+from tidegate.risk.ledger import Ledger
 from tidegate.v1 import (
     account_service_pb2,
     ledger_service_pb2,
@@ -17,9 +20,6 @@ from tidegate.v1 import (
     operations_service_pb2,
     types_pb2,
 )
-
-from tidegate.risk.errors import LedgerRefusedError
-from tidegate.risk.ledger import Ledger
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1000

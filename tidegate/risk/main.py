@@ -8,11 +8,11 @@ import signal
 
 import grpc.aio
 import structlog
-from tidegate.v1 import ledger_service_pb2_grpc
 
 from tidegate.risk.config import RiskSettings
 from tidegate.risk.ledger import Ledger
 from tidegate.risk.ledger_service import LedgerServicer
+from tidegate.v1 import ledger_service_pb2_grpc
 
 STOP_GRACE_SECONDS = 1.0
 READER_CHECK_SECONDS = 2.0

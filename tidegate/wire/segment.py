@@ -40,7 +40,9 @@ class Segment:
     @property
     def buf(self) -> memoryview:
         """The memory."""
-        return self._memory.buf
+        memory = self._memory.buf
+        assert memory is not None, "the segment is closed"
+        return memory
 
     @property
     def name(self) -> str:

@@ -1,10 +1,10 @@
 """The gRPC benchmark's own honesty: what counts as answered, and what its final check refuses."""
 
 import pytest
-from tidegate.v1 import order_service_pb2, types_pb2
 
 from benchmarks import orders
 from benchmarks.stream_client import Answers
+from tidegate.v1 import order_service_pb2, types_pb2
 
 SYMBOL = "BENCHUSDT"
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import grpc.aio
 import pytest
+
 from tidegate.v1 import market_data_service_pb2, market_data_service_pb2_grpc, order_service_pb2_grpc, types_pb2
 from tidegate.v1 import order_service_pb2 as orders
 from tidegate_client import Client

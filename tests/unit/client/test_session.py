@@ -6,6 +6,7 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+
 from tidegate.v1 import types_pb2
 from tidegate_client import (
     BUY,

@@ -7,6 +7,7 @@ from decimal import Decimal
 import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
+
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate_client import (

@@ -4,10 +4,10 @@ import hashlib
 from typing import Any
 
 import pytest
-from tidegate.v1 import types_pb2 as types
 
 from tidegate.gateway.authentication import CACHE_ENTRIES_MAX, CACHE_SECONDS, Authenticator
 from tidegate.gateway.errors import RefusedError
+from tidegate.v1 import types_pb2 as types
 from tidegate.wire.accounts import DirectoryUnavailableError
 
 OPERATOR = "the operator's key"

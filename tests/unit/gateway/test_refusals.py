@@ -9,14 +9,14 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from tidegate.v1 import account_service_pb2 as account
-from tidegate.v1 import operations_service_pb2 as operations
-from tidegate.v1 import order_service_pb2 as orders
-from tidegate.v1 import types_pb2 as types
 
 from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, Venue, key, place, refusal, running_venue
 from tidegate.gateway import refusals
 from tidegate.gateway.errors import RefusedError
+from tidegate.v1 import account_service_pb2 as account
+from tidegate.v1 import operations_service_pb2 as operations
+from tidegate.v1 import order_service_pb2 as orders
+from tidegate.v1 import types_pb2 as types
 
 Code = grpc.StatusCode
 MALFORMED = b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"

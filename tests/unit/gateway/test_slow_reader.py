@@ -7,12 +7,12 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from tidegate.v1 import order_service_pb2 as orders
-from tidegate.v1 import order_service_pb2_grpc
-from tidegate.v1 import types_pb2 as types
 
 from tests.unit.gateway.venue import ALICE, BOB, Venue, key, place, refusal, running_venue
 from tidegate.gateway.config import GatewayLimits
+from tidegate.v1 import order_service_pb2 as orders
+from tidegate.v1 import order_service_pb2_grpc
+from tidegate.v1 import types_pb2 as types
 
 CLOSED_SECONDS_MAX = 2.0
 # A client that offers little room: its buffers are full soon.

@@ -10,13 +10,13 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from tests.unit.gateway.venue import ALICE, BOB, HIGH_WATER, OPERATOR, Venue, key, place, refusal, running_venue
+from tidegate.gateway.config import GatewayLimits
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import operations_service_pb2 as operations
 from tidegate.v1 import order_service_pb2 as orders
 from tidegate.v1 import types_pb2 as types
-
-from tests.unit.gateway.venue import ALICE, BOB, HIGH_WATER, OPERATOR, Venue, key, place, refusal, running_venue
-from tidegate.gateway.config import GatewayLimits
 from tidegate.wire.stats import EngineState
 
 Notice = types.StreamNotice

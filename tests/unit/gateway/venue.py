@@ -16,8 +16,6 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.rpc import error_details_pb2, status_pb2
-from tidegate.v1 import account_service_pb2_grpc, operations_service_pb2_grpc, order_service_pb2, order_service_pb2_grpc
-from tidegate.v1 import types_pb2 as types
 
 from tests.oracle.model import Model
 from tests.oracle.records import Command, CommandType, Phase, Rules
@@ -25,6 +23,8 @@ from tidegate.gateway.attachments import Attachments
 from tidegate.gateway.config import GatewayLimits, GatewaySettings
 from tidegate.gateway.server import GatewayServer
 from tidegate.risk.ledger import Ledger
+from tidegate.v1 import account_service_pb2_grpc, operations_service_pb2_grpc, order_service_pb2, order_service_pb2_grpc
+from tidegate.v1 import types_pb2 as types
 from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.native import (

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tidegate.v1 import market_data_service_pb2 as pb
 
 from tidegate.marketdata.book_feed import BookFeed, varint
 from tidegate.marketdata.fan_out import DepthHub, DepthSubscription, TradeHub
 from tidegate.marketdata.journal import TradeFields, events_from, trades_in
+from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.wire import native
 from tidegate.wire.segment import Segment
 from tidegate.wire.topology import MARKETDATA_READER, Topology

@@ -11,12 +11,12 @@ import pytest
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from tidegate.v1 import market_data_service_pb2 as pb
-from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
-from tidegate.v1 import types_pb2
 
 from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
 from tidegate.marketdata.main import serve
+from tidegate.v1 import market_data_service_pb2 as pb
+from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
+from tidegate.v1 import types_pb2
 from tidegate.wire.topology import Topology
 
 BUY, SELL = 1, 2

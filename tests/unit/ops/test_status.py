@@ -1,11 +1,11 @@
 """How a venue's status is shown."""
 
 from rich.console import Console
-from tidegate.v1 import operations_service_pb2 as pb
-from tidegate.v1 import types_pb2
 
 from tidegate.ops import status as view
 from tidegate.ops.config import load
+from tidegate.v1 import operations_service_pb2 as pb
+from tidegate.v1 import types_pb2
 
 INSTRUMENTS = {each.symbol: each for each in load().instruments}
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tidegate_client import ClientOrderIds, Instrument
 
 from tidegate.ops.replay.binance_feed import DepthChange, Print, Quote, read_recording
 from tidegate.ops.replay.errors import BadRecordingError
 from tidegate.ops.replay.levels import AMEND, ASK, BID, CANCEL, PLACE, MakerBook
+from tidegate_client import ClientOrderIds, Instrument
 
 BTC = Instrument("BTCUSDT", 1, Decimal("0.1"), Decimal("0.001"), "USDT", 1, 2**31 - 1, 1, 10**9, 10**8, 0, 10**4, 200)
 

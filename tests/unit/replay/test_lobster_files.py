@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tidegate_client import ClientOrderIds
 
 from tests.unit.replay.lobster_market import Market
 from tidegate.ops.replay.errors import BadRecordingError
@@ -13,6 +12,7 @@ from tidegate.ops.replay.levels import AMEND, ASK, BID, CANCEL, PLACE
 from tidegate.ops.replay.lobster import runs
 from tidegate.ops.replay.lobster_book import LobsterBook, before_first, implied_start, merged
 from tidegate.ops.replay.lobster_files import Kind, Message, read_messages
+from tidegate_client import ClientOrderIds
 
 
 def replayed(market: Market, directory: Path) -> tuple[LobsterBook, int, int]:

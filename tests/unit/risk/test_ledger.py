@@ -7,10 +7,10 @@ import lmdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tidegate.v1 import types_pb2
 
 from tidegate.risk.errors import LedgerInconsistentError, LedgerRefusedError
 from tidegate.risk.ledger import AMOUNT_MAX, Ledger
+from tidegate.v1 import types_pb2
 from tidegate.wire.accounts import AccountDirectory, DirectoryUnavailableError
 
 

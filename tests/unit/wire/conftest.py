@@ -6,8 +6,8 @@ import mmap
 from collections.abc import Callable
 
 import pytest
-from tidegate.v1 import order_service_pb2 as pb
 
+from tidegate.v1 import order_service_pb2 as pb
 from tidegate.wire import native
 from tidegate.wire.records import Command, CommandType, Event, EventType, unpack_commands
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tidegate.v1 import order_service_pb2 as pb
 from tidegate.v1 import types_pb2
-
 from tidegate.wire import native
 from tidegate.wire.records import CommandType, Event, EventType
 

@@ -9,9 +9,9 @@ import pytest
 from google.protobuf.message import DecodeError, Message
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tidegate.v1 import account_service_pb2 as accounts
 from tidegate.v1 import order_service_pb2 as pb
-
 from tidegate.wire import native
 from tidegate.wire.records import Command, CommandType, unpack_commands
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from tidegate.v1 import market_data_service_pb2 as pb
 
+from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.wire import native
 from tidegate.wire.records import CommandType, Event, EventType, Phase
 

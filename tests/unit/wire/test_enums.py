@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from tidegate.v1 import types_pb2
 
 from tests.oracle import records
+from tidegate.v1 import types_pb2
 
 ROOT = Path(__file__).parents[3]
 ENUMS = (ROOT / "native/records/enums.hpp").read_text()

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from tidegate.v1 import account_service_pb2 as accounts
 from tidegate.v1 import order_service_pb2 as pb
 from tidegate.v1 import types_pb2 as types
-
 from tidegate.wire import native
 from tidegate.wire.records import Command, CommandType, EventType, Phase
 

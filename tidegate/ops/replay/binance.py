@@ -14,8 +14,6 @@ import asyncio
 import math
 import time
 
-from tidegate_client import BatchHandle, ClientOrderIds, Instrument, OrderStatus, TimeInForce
-
 from tidegate.ops.replay.audit import fence
 from tidegate.ops.replay.binance_feed import DepthChange, Print, Quote, Recording, read_recording
 from tidegate.ops.replay.config import ReplaySettings
@@ -25,6 +23,7 @@ from tidegate.ops.replay.maker_commands import send_changes
 from tidegate.ops.replay.stage import Stage, stage
 from tidegate.ops.replay.summary import Progress, Summary
 from tidegate.ops.replay.verifier import PublicBook
+from tidegate_client import BatchHandle, ClientOrderIds, Instrument, OrderStatus, TimeInForce
 
 # Levels beyond the snapshot come into sight over time: seen 5,000 a side after six minutes.
 ORDERS_EXPECTED = 16_000

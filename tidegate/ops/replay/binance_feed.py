@@ -22,9 +22,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tidegate_client import Instrument
-
 from tidegate.ops.replay.errors import BadRecordingError
+from tidegate_client import Instrument
 
 Levels = list[tuple[int, int]]  # ticks, lots
 

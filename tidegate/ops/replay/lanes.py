@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 
 from hdrh.histogram import HdrHistogram
+
 from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate_client import BatchHandle, Outcome, Reason, TradingSession
 

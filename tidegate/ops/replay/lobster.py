@@ -15,9 +15,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
-from tidegate.v1 import types_pb2
-from tidegate_client import BatchHandle, ClientOrderIds, Instrument, ReportKind, TimeInForce
-
 from tidegate.ops.replay.config import LobsterSettings
 from tidegate.ops.replay.errors import BadRecordingError
 from tidegate.ops.replay.lanes import Lanes, fill_place
@@ -28,6 +25,8 @@ from tidegate.ops.replay.maker_commands import send_changes
 from tidegate.ops.replay.stage import Stage, stage
 from tidegate.ops.replay.summary import Progress, Summary
 from tidegate.ops.replay.verifier import PublicBook
+from tidegate.v1 import types_pb2
+from tidegate_client import BatchHandle, ClientOrderIds, Instrument, ReportKind, TimeInForce
 
 _IOC, _TRADE = TimeInForce.IOC.value, ReportKind.TRADE.value
 _ORDERS_SHARE_MAX = 0.9

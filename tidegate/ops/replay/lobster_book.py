@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tidegate_client import ClientOrderIds
-
 from tidegate.ops.replay.levels import AMEND, ASK, BID, CANCEL, PLACE, Change
 from tidegate.ops.replay.lobster_files import Book, Kind, Message
+from tidegate_client import ClientOrderIds
 
 MAKER_LANE = 0
 ANONYMOUS = 0  # as a recorded order number

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from tidegate_client import TidegateError
 
 from tidegate.ops.errors import OpsError
 from tidegate.ops.replay import binance as binance_replay
 from tidegate.ops.replay import lobster as lobster_replay
 from tidegate.ops.replay.config import LobsterSettings, ReplaySettings
 from tidegate.ops.replay.errors import ReplayError
+from tidegate_client import TidegateError
 
 app = typer.Typer(help="Drive the running venue with a recorded market.", no_args_is_help=True)
 

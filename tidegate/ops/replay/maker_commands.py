@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tidegate_client import TimeInForce
-
 from tidegate.ops.replay.lanes import Lanes, fill_place
 from tidegate.ops.replay.levels import AMEND, PLACE, Change
+from tidegate_client import TimeInForce
 
 # Post-only: a maker's order that would trade is a fault of the replay, and is refused instead of done.
 _GTX = TimeInForce.GTX.value

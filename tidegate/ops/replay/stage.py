@@ -8,13 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from tidegate.v1 import operations_service_pb2
-from tidegate_client import Client, Instrument, Phase, SessionOptions, TradingSession
-
 from tidegate.ops.calls import Venue
 from tidegate.ops.replay.audit import Audit, audit
 from tidegate.ops.replay.config import ReplaySettings
 from tidegate.ops.replay.errors import NotReadyError
+from tidegate.v1 import operations_service_pb2
+from tidegate_client import Client, Instrument, Phase, SessionOptions, TradingSession
 
 ENDED_KEPT = 4096
 

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
-from tidegate_client import TradingSession
 
 from tidegate.ops.replay.audit import Audit
 from tidegate.ops.replay.lanes import Lanes
 from tidegate.ops.replay.verifier import PublicBook
+from tidegate_client import TradingSession
 
 LINE_EVERY_S = 5.0
 SHOWN_MAX = 5

@@ -12,9 +12,8 @@ import contextlib
 import heapq
 from collections import Counter, deque
 
-from tidegate_client import Client
-
 from tidegate.ops.replay.levels import ASK, BID
+from tidegate_client import Client
 
 Levels = dict[int, int]
 Rows = tuple[tuple[int, int], ...]  # (ticks, lots), best first
