@@ -21,6 +21,12 @@ enum class CommandType : std::uint8_t {
     kQueryDepth = 34,
 };
 
+// Queries are answered, but are no part of the log. (A type that nobody knows is: it is refused in its place.)
+inline bool is_query_type(std::uint8_t command_type) {
+    return command_type >= static_cast<std::uint8_t>(CommandType::kQueryOrder) &&
+           command_type <= static_cast<std::uint8_t>(CommandType::kQueryDepth);
+}
+
 enum class EventType : std::uint8_t {
     kAccepted = 1,      // kOnBook set: rests with `leaves` at `price`; else it is about to match
     kRejected = 2,      // nothing changed; `command_type` tells what was refused, `reason` why
@@ -49,7 +55,6 @@ enum EventFlag : std::uint8_t {
     kEventReduceOnly = 1,  // of the order
     kOnBook = 2,           // see EventType; CANCELED, EXPIRED, REDUCED: the order was resting
     kDuplicate = 4,        // a repeated request: the original result again
-    kMakerSide = 8,        // unused in records; the codec marks the maker's view of a trade with it
     kLastOfCommand = 128,  // no more events for this command
 };
 

@@ -162,7 +162,7 @@ private:
     }
 
     void take_in(const Event& event) {
-        if (event.header.command_type >= static_cast<std::uint8_t>(CommandType::kQueryOrder)) return collect(event);
+        if (is_query_type(event.header.command_type)) return collect(event);
         if (!ready_ || event.header.sequence <= sequence_) return;
         if (event.header.sequence != sequence_ + 1) throw ImpossibleEvent("events are missing before this one");
         apply(event);

@@ -53,12 +53,6 @@ struct RingCursor {
 };
 static_assert(sizeof(RingCursor) == 16);
 
-// Queries are answered, but are no part of the log. (A type that nobody knows is: it is refused in its place.)
-inline bool is_query_type(std::uint8_t command_type) {
-    return command_type >= static_cast<std::uint8_t>(CommandType::kQueryOrder) &&
-           command_type <= static_cast<std::uint8_t>(CommandType::kQueryDepth);
-}
-
 namespace detail {
 
 template <typename Record>

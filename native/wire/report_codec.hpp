@@ -23,7 +23,7 @@ struct RequestTag {
 };
 
 inline bool is_query_answer(const Event& event) {
-    return event.header.command_type >= static_cast<std::uint8_t>(CommandType::kQueryOrder);
+    return is_query_type(event.header.command_type);
 }
 inline bool is_trade(const Event& event) { return event.header.type == static_cast<std::uint8_t>(EventType::kTrade); }
 

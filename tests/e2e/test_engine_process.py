@@ -191,7 +191,7 @@ def test_orders_are_answered_and_a_drain_loses_nothing(venue: Venue) -> None:
     """Genesis, a flow of commands, SIGTERM: exit code 0, everything journaled, everything answered, verified."""
     venue.start()
     first = venue.wait_running()
-    assert (first.epoch, first.sync_every_batch) == (1, 1)
+    assert first.epoch == 1
     venue.push(flow(1, 3000))
     assert venue.drain() == 0
     events = []
@@ -306,10 +306,10 @@ def test_a_damaged_journal_stops_the_symbol_and_names_the_sequence(venue: Venue)
     until(lambda: (venue.stats() or EngineStats()).sequence == 502 or None)
     assert venue.drain() == 0
     path = segment_path(venue.config.topology.journal_dir(SYMBOL), 1) / "data.mdb"
-    content = bytearray(path.read_bytes())
-    place = content.index(b"TGBATCH1") + 100
-    content[place] ^= 1
-    path.write_bytes(content)
+    content = path.read_bytes()
+    batch = content[content.index(b"TGBATCH1") :][:64]
+    # LMDB copies a page that it changes: older copies of the batch lie about, and nobody reads them.
+    path.write_bytes(content.replace(batch, batch[:-1] + bytes([batch[-1] ^ 1])))
     fault = verify(venue.config).symbols[0].fault
     assert fault is not None
     assert 1 <= fault.sequence <= 502

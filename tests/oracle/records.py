@@ -50,7 +50,6 @@ class EventFlag(IntEnum):
     EVENT_REDUCE_ONLY = 1
     ON_BOOK = 2
     DUPLICATE = 4
-    MAKER_SIDE = 8
     LAST_OF_COMMAND = 128
 
 

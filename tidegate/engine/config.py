@@ -16,8 +16,6 @@ class JournalSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # "none" leaves it to the kernel when the disk is written: an acknowledged order may be lost with the power.
-    sync: Literal["fsync", "none"] = "fsync"
     segment_bytes: int = Field(default=256 << 20, ge=1 << 16, le=2 << 30)
     segment_batches: int = Field(default=100_000, ge=1)  # bounds the time that opening one takes
 

@@ -155,7 +155,7 @@ class Journal:
 
     # ---- appending ----
     def append(self, batch: Batch, epoch: int, expected_sequence: int) -> None:
-        """Durable when it returns (with sync "none": handed to the kernel). See LogAppender."""
+        """Durable when it returns. See LogAppender."""
         if self._failed:
             raise WriteError(f"{self.directory.name}: the journal has failed before")
         if epoch != self.epoch:
@@ -224,10 +224,7 @@ class Journal:
         return cleared
 
     def close(self) -> None:
-        """Lets go of the files. What sync "none" has left to the kernel is written out."""
-        with contextlib.suppress(lmdb.Error):
-            if self._settings.sync == "none" and not self._failed:
-                self._environment.sync(True)
+        """Lets go of the files."""
         self._environment.close()
         if self._prepared is not None:
             self._prepared[1].close()
@@ -242,8 +239,6 @@ class Journal:
             self._prepared = None
             scratch.rename(path)
             _sync_directory(self.directory)
-            if self._settings.sync == "none":
-                self._environment.sync(True)
             self._environment.close()
         except (lmdb.Error, OSError) as error:
             self._failed = True
@@ -267,13 +262,12 @@ class Journal:
         self._batches = self._environment.stat()["entries"]
 
     def _open(self, path: Path) -> lmdb.Environment:
-        durable = self._settings.sync == "fsync"
         return lmdb.open(
             str(path),
             map_size=self._settings.segment_bytes + _SPARE_BYTES,
             max_readers=READERS_MAX,
-            sync=durable,
-            metasync=durable,
+            sync=True,  # acknowledged means durable: there is no weaker mode
+            metasync=True,
             writemap=False,
             readahead=False,
         )

@@ -69,7 +69,6 @@ class _Engine:
         self._own_ring = OwnRing()
         self._writer = StatsWriter(stats_area(self._event_ring.buf))
         self._stats = EngineStats(state=EngineState.RECOVERING, pid=os.getpid(), started_ns=time.time_ns())
-        self._stats.sync_every_batch = int(settings.journal.sync == "fsync")
         self._writer.write(self._stats)
 
     def run(self) -> int:

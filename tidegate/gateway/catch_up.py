@@ -15,7 +15,8 @@ from pathlib import Path
 from tidegate.wire.journal_reader import JournalReader
 from tidegate.wire.native import EVENT_BYTES, encode_reports, unpack_events
 
-READ_BYTES_MAX = 1 << 20  # of journal payload
+# Of journal payload. As events it is many times larger, and a client that is slow to read keeps them waiting.
+READ_BYTES_MAX = 1 << 18
 EVENTS_PER_MESSAGE = 8192
 
 _SEQUENCE = struct.Struct("<Q")
@@ -58,8 +59,9 @@ class JournalCatchUp:
         """Raises ValueError when what follows after_sequence is no longer kept."""
         return SymbolReader(self._locks[symbol], self._directories[symbol], after_sequence)
 
-    async def reports(self, reader: SymbolReader, account: int, last_sequence: int) -> AsyncIterator[bytes]:
-        """The account's reports up to last_sequence (which is durable), as encoded TradeResponses.
+    async def reports(self, reader: SymbolReader, account: int, last_sequence: int) -> AsyncIterator[tuple[int, bytes]]:
+        """The account's reports up to last_sequence (which is durable): encoded TradeResponses, each with the last
+        sequence that it takes the reader to.
 
         Whole commands only. Raises EOFError when the journal ends before last_sequence."""
         while reader.sequence < last_sequence:
@@ -73,7 +75,7 @@ class JournalCatchUp:
                 chunk = memoryview(events)[start * EVENT_BYTES : stop * EVENT_BYTES]
                 message = await asyncio.to_thread(encode_reports, chunk, account, self._symbols, time.time_ns())
                 if message:
-                    yield message
+                    yield sequence_at(events, stop - 1), message
                 start = stop
 
 

@@ -28,6 +28,12 @@ class GatewayLimits(BaseModel):
     """Commands in one message."""
     sessions_max: int = Field(default=4096, ge=1, le=4096)
     """Streams and unary calls at one time."""
+    account_streams_max: int = Field(default=256, ge=1)
+    """Streams of one account at one time: each report is kept for all of them, and others need sessions too."""
+    opening_positions_max: int = Field(default=1024, ge=1)
+    """Positions in the message that opens a stream."""
+    opening_bytes_max: int = Field(default=256 << 10, ge=1 << 12)
+    """Size of the message that opens a stream: it is read as Python objects, the later ones are not."""
     in_flight_max: int = Field(default=16_384, ge=1)
     """Unanswered commands of one session; past it, the stream is not read until it has drained."""
     output_bytes_max: int = Field(default=8 << 20, ge=1 << 16)
@@ -39,6 +45,8 @@ class GatewayLimits(BaseModel):
     """Told to clients that are refused as busy."""
     close_ms: int = Field(default=1_000, ge=10, le=2_000)
     """How long a slow reader has to take what it was sent before its call is cut."""
+    catch_up_write_ms: int = Field(default=10_000, ge=10)
+    """How long a reader may take over one message of what it has missed."""
     heartbeat_stale_ms: int = Field(default=3_000, ge=100)
     """Past this age of its heartbeat a symbol counts as not serving."""
 

@@ -60,21 +60,22 @@ async def starting_points(pump: RouterPump, shards: Shards, wanted: order_servic
         await asyncio.sleep(AHEAD_POLL_SECONDS)
 
 
-async def missed(catch_up: JournalCatchUp, resume: Resume) -> AsyncIterator[bytes]:
-    """The account's reports after the client's positions, up to the opening ones, as encoded TradeResponses.
+async def missed(catch_up: JournalCatchUp, resume: Resume) -> AsyncIterator[tuple[str, int, bytes]]:
+    """The account's reports after the client's positions, up to the opening ones: symbol, sequence that the
+    message takes the reader to, encoded TradeResponse.
 
     Raises RefusedError: SEQUENCE_NOT_RETAINED, INTERNAL when a journal is damaged."""
     opened_at = dict(resume.opened_at)
     # All readers first: a symbol that is no longer kept is known before anything is sent.
     readers = [
-        (_reader(catch_up, symbol, sequence), opened_at[symbol])
+        (symbol, _reader(catch_up, symbol, sequence), opened_at[symbol])
         for symbol, sequence in resume.starts.items()
         if sequence < opened_at[symbol]
     ]
-    for reader, last_sequence in readers:
+    for symbol, reader, last_sequence in readers:
         try:
-            async for message in catch_up.reports(reader, resume.account, last_sequence):
-                yield message
+            async for sequence, message in catch_up.reports(reader, resume.account, last_sequence):
+                yield symbol, sequence, message
         except (JournalDamagedError, EOFError) as error:
             text = "the journal cannot be read; nothing is skipped, the stream ends"
             raise RefusedError(types_pb2.REASON_INTERNAL, text, outcome=types_pb2.OUTCOME_UNKNOWN) from error

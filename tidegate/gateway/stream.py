@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import grpc.aio
 import structlog
@@ -29,6 +29,7 @@ from tidegate.v1 import account_service_pb2, order_service_pb2, types_pb2
 
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[bytes, bytes]
+    Opening = TypeVar("Opening", order_service_pb2.TradeRequest, account_service_pb2.StreamEventsRequest)
     OpenStream = Callable[[], Awaitable["Stream | None"]]
 
 EOF: object = grpc.aio.EOF  # type: ignore[attr-defined]
@@ -70,7 +71,7 @@ class StreamRegistry:
             first = await context.read()
             if first is EOF:
                 return None
-            request = parse(order_service_pb2.TradeRequest, first)
+            request = self._parse_opening(order_service_pb2.TradeRequest, first)
             return await self._open(context, account, request.open, first)
 
         await self._run(context, opened)
@@ -80,7 +81,7 @@ class StreamRegistry:
 
         async def opened() -> Stream | None:
             account = self._authenticator.account(context)
-            request = parse(account_service_pb2.StreamEventsRequest, message)
+            request = self._parse_opening(account_service_pb2.StreamEventsRequest, message)
             return await self._open(context, account, request.open, None)
 
         await self._run(context, opened)
@@ -110,6 +111,14 @@ class StreamRegistry:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._empty.wait(), seconds)
 
+    def _parse_opening(self, kind: type[Opening], message: bytes) -> Opening:
+        # Millions of empty positions fit into one message: as objects they would hold up everybody else.
+        if len(message) <= self.limits.opening_bytes_max:
+            request = parse(kind, message)
+            if len(request.open.resume_after) <= self.limits.opening_positions_max:
+                return request
+        raise RefusedError(types_pb2.REASON_TOO_MANY_ITEMS, "the message that opens the stream is too large")
+
     async def _open(
         self, context: Context, account: int, wanted: order_service_pb2.StreamOpen, first: bytes | None
     ) -> Stream:
@@ -117,6 +126,8 @@ class StreamRegistry:
         if self._draining:
             raise RefusedError(types_pb2.REASON_DRAINING)
         starts = await resume.starting_points(self.pump, self._shards, wanted)
+        if sum(stream.account == account for stream in self._streams) >= self.limits.account_streams_max:
+            raise RefusedError(types_pb2.REASON_TOO_MANY_SESSIONS, "the account has as many streams as it may")
         session = self.pump.router.open_session(account, events=True, held=bool(starts))
         if session == 0:
             raise RefusedError(types_pb2.REASON_TOO_MANY_SESSIONS)
@@ -157,12 +168,15 @@ class Stream:
         self, registry: StreamRegistry, context: Context, session: int, resumed: resume.Resume, first: bytes | None
     ) -> None:
         self.session = session
+        self.account = resumed.account
         self._registry = registry
         self._pump = registry.pump
         self._router = registry.pump.router
         self._limits = registry.limits
         self._context = context
         self._resume = resumed
+        # While the client catches up: where it stands in the symbols that it has named.
+        self._catching_up = dict(resumed.starts)
         self._first = first
         self._mailbox = Mailbox()
         self._tasks: list[asyncio.Task[None]] = []
@@ -263,17 +277,27 @@ class Stream:
                 await mailbox.wait()
 
     async def _open(self) -> None:
-        await self._context.write(resume.notice(Kind.KIND_OPENED, self._resume.opened_at))
+        await self._write_opening(resume.notice(Kind.KIND_OPENED, self._resume.opened_at))
         if self._resume.starts:
-            async for message in resume.missed(self._registry.catch_up, self._resume):
-                await self._context.write(message)
-            await self._context.write(resume.notice(Kind.KIND_CAUGHT_UP, self._resume.opened_at))
+            async for symbol, sequence, message in resume.missed(self._registry.catch_up, self._resume):
+                self._catching_up[symbol] = sequence
+                await self._write_opening(message)
+            await self._write_opening(resume.notice(Kind.KIND_CAUGHT_UP, self._resume.opened_at))
+            self._catching_up.clear()
             self._router.release(self.session)
         if self._first is not None:
             submit_message(self._pump, self.session, self._first)
             self._first = None
             self._tasks.append(self._loop.create_task(self._read()))
         self._pump.soon()
+
+    async def _write_opening(self, message: bytes) -> None:
+        # Nothing of the Router's grows here that would tell a reader which does not read at all.
+        try:
+            async with asyncio.timeout(self._limits.catch_up_write_ms / 1000):
+                await self._context.write(message)
+        except TimeoutError as error:
+            raise self._too_slow() from error
 
     def _make_room(self) -> None:
         if self._room is not None and self._router.outstanding(self.session) <= self._limits.in_flight_max // 2:
@@ -288,10 +312,15 @@ class Stream:
             raise RefusedError(types_pb2.REASON_SYMBOL_UNAVAILABLE, outcome=types_pb2.OUTCOME_UNKNOWN)
 
     def _notice(self, kind: Kind.Kind) -> bytes:
-        return resume.notice(kind, self._router.positions_sent(self.session))
+        return resume.notice(kind, self._positions_sent())
+
+    def _positions_sent(self) -> list[tuple[str, int]]:
+        # The Router counts from where the session has opened: to a client that catches up it is still ahead.
+        sent = self._router.positions_sent(self.session)
+        return [(symbol, self._catching_up.get(symbol, sequence)) for symbol, sequence in sent]
 
     def _too_slow(self) -> RefusedError:
-        positions = self._router.positions_sent(self.session)
+        positions = self._positions_sent()
         log.warning("slow reader", session=self.session, positions=positions)
         details = {f"sequence.{symbol}": str(sequence) for symbol, sequence in positions}
         return RefusedError(types_pb2.REASON_SLOW_READER, outcome=types_pb2.OUTCOME_UNKNOWN, details=details)

@@ -15,7 +15,7 @@ from enum import IntEnum
 AREA_BYTES = 1024
 
 _TURN = struct.Struct("<Q")
-_BODY = struct.Struct("<8sBBBBIIQqqqQQQQQQQQqqQQQQQQQQQQQ496s")
+_BODY = struct.Struct("<8sBBBxIIQqqqQQQQQQQQqqQQQQQQQQQQQ496s")
 _CRC = struct.Struct("<I")
 _MAGIC = b"TGSTATS1"
 _BODY_AT = _TURN.size
@@ -42,7 +42,6 @@ class EngineStats:
 
     state: int = EngineState.STARTING
     phase: int = 0
-    sync_every_batch: int = 1  # 0: acknowledged orders may be lost with the power (journal.sync = "none")
     torn_tail_cut: int = 0  # 1: recovery cut a torn last batch off
     epoch: int = 0
     pid: int = 0
