@@ -26,11 +26,11 @@ $(VENV)/.built: $(VENV)/.dependencies
 native: native-wire native-engine ## build the C++ core beside the Python that uses it
 
 native-wire native-engine: native-%: $(VENV)/.built
-	mkdir -p build
-	$(BIN)/cmake -S . -B build/$* -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) \
+	@mkdir -p build
+	@$(BIN)/cmake -S . -B build/$* -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) \
 		-DPython_EXECUTABLE=$(abspath $(BIN)/python) -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir) > build/$*.log
-	$(BIN)/cmake --build build/$* --target _$* >> build/$*.log || { cat build/$*.log; exit 1; }
-	cmp -s build/$*/_$*.so tidegate/$*/_$*.so || { \
+	@$(BIN)/cmake --build build/$* --target _$* >> build/$*.log || { cat build/$*.log; exit 1; }
+	@cmp -s build/$*/_$*.so tidegate/$*/_$*.so || { \
 		cp build/$*/_$*.so tidegate/$*/.new.so && mv tidegate/$*/.new.so tidegate/$*/_$*.so; }  # a venue that runs keeps its own
 
 run: native ## bring the venue up with simulated makers and takers and show its status
@@ -69,7 +69,7 @@ lint: native ## style, types, protos
 
 # Against what main held before: another branch's start, or on main itself the commit before.
 breaking: $(VENV)/.built ## refuse changes of the contract that break clients on main
-	base=$$(git merge-base HEAD origin/main 2>/dev/null || true); \
+	@base=$$(git merge-base HEAD origin/main 2>/dev/null || true); \
 	if [ -z "$$base" ] || [ "$$base" = "$$(git rev-parse HEAD)" ]; then base=$$(git rev-parse --verify --quiet HEAD~1 || true); fi; \
 	if [ -z "$$base" ] || ! git cat-file -e "$$base:proto/buf.yaml" 2>/dev/null; then echo "breaking: nothing to compare with"; \
 	else cd proto && ../$(BIN)/buf breaking --against "../.git#ref=$$base,subdir=proto"; fi

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import signal
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -12,6 +13,7 @@ import pytest
 
 from tests.e2e.gateway_venue import EVENT_RECORDS, HIGH_WATER, RealVenue, real_venue
 from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, key, place, refusal
+from tidegate.gateway.config import GatewayLimits
 from tidegate.risk.ledger import Ledger
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import account_service_pb2_grpc, operations_service_pb2_grpc, order_service_pb2_grpc
@@ -125,6 +127,26 @@ async def test_resume_has_no_gap_and_no_duplicates(venue: RealVenue, channel: gr
     for symbol, sequences in expected.items():
         assert len(sequences) == total // 2
         assert [report.sequence for report in received if report.symbol == symbol] == sequences
+
+
+async def test_slow_reader_of_what_it_missed_is_told_where_it_stands(tmp_path: Path) -> None:
+    """A client resumes from the start and stops reading: its stream ends, and names what it got, not the newest."""
+    narrow = [
+        ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", 1 << 16),
+        ("grpc.use_local_subchannel_pool", 1),
+    ]
+    with real_venue(tmp_path / "data", limits=GatewayLimits(catch_up_write_ms=200)) as venue:
+        await sent_batches(venue, 150)
+        async with grpc.aio.insecure_channel(venue.address, options=narrow) as channel:
+            stream, notice = await trade(channel, {"BTCUSDT": 0})
+            await asyncio.to_thread(venue.wait_logged, "gateway.0", "slow reader", 1)
+            sequences: list[int] = []
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await read_until(stream, lambda message, _: sequences.extend(each.sequence for each in message.reports))
+        code, reason, details, _ = refusal(caught.value)
+        assert (code, reason) == (Code.RESOURCE_EXHAUSTED, "SLOW_READER")
+        assert int(details["sequence.BTCUSDT"]) == sequences[-1] < positions_of(notice)["BTCUSDT"]
 
 
 async def test_resume_refusals(venue: RealVenue, channel: grpc.aio.Channel) -> None:
