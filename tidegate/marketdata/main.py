@@ -141,18 +141,25 @@ async def follow_until_canceled(
 ) -> None:
     """The endless part of follow()."""
     while True:
-        if poll_all(feeds):
-            await on_change()
+        if await poll_and_tell(feeds, on_change):
             await asyncio.sleep(settings.limits.publish_interval_ms / 1000)
             continue
         rung.clear()
         for feed in feeds.values():
             feed.set_sleeping(True)
-        if not poll_all(feeds):  # what came in between rings no bell
+        if not await poll_and_tell(feeds, on_change):  # what came in between rings no bell
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(rung.wait(), IDLE_WAKE_S)
         for feed in feeds.values():
             feed.set_sleeping(False)
+
+
+async def poll_and_tell(feeds: dict[str, BookFeed], on_change: Callable[[], Awaitable[None]]) -> bool:
+    """Polls every feed; whoever had something may have begun, or ceased, to be ready."""
+    something = poll_all(feeds)
+    if something:
+        await on_change()
+    return something
 
 
 def poll_all(feeds: dict[str, BookFeed]) -> bool:
