@@ -1,7 +1,6 @@
 """The process's loop around its feeds."""
 
 import asyncio
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -25,7 +24,7 @@ class LateFeed:
         """The flag in the ring."""
 
 
-async def test_what_comes_just_before_sleeping_is_told(tmp_path: Path) -> None:
+async def test_what_comes_just_before_sleeping_is_told() -> None:
     """A book that becomes ready between the last look and sleep is told as serving at once, not with the next trade."""
     told = asyncio.Event()
 
