@@ -34,8 +34,9 @@ class GatewayLimits(BaseModel):
     """Positions in the message that opens a stream."""
     opening_bytes_max: int = Field(default=256 << 10, ge=1 << 12)
     """Size of the message that opens a stream: it is read as Python objects, the later ones are not."""
-    in_flight_max: int = Field(default=16_384, ge=1)
-    """Unanswered commands of one session; past it, the stream is not read until it has drained."""
+    in_flight_max: int = Field(default=8_192, ge=1)
+    """Unanswered commands of one session; past it, the stream is not read until it has drained. Below a command
+    ring's high-water mark, so that one session alone cannot have others refused."""
     output_bytes_max: int = Field(default=8 << 20, ge=1 << 16)
     """Reports of one session that wait for its reader; past it, the reader is too slow."""
     message_bytes_max: int = Field(default=4 << 20, ge=1 << 12)

@@ -123,6 +123,11 @@ class VenueConfig(BaseModel):
         _refuse_repeated("accounts.api_key", [each.api_key for each in self.accounts])
         if self.venue.port == self.venue.marketdata_port:
             raise ValueError("venue.marketdata_port must not be venue.port")
+        if self.gateway.in_flight_max + self.gateway.items_max > self.rings.command_high_water:
+            raise ValueError(
+                "gateway.in_flight_max and gateway.items_max together must not be above rings.command_high_water: "
+                "one session could have all others refused"
+            )
         if self.demonstration_keys and not is_loopback(self.venue.host):
             raise ValueError(
                 f"venue.host {self.venue.host} can be reached from outside, but {', '.join(self.demonstration_keys)} "

@@ -52,6 +52,7 @@ def test_options_replace_keys_of_the_file(tmp_path: Path) -> None:
         ('tick_size = "0.1"', 'tick_size = "0"', "instruments.0.tick_size"),
         ("command_records = 16384", "command_records = 10000", "command_records"),
         ("command_high_water = 12288", "command_high_water = 99999", "command_high_water"),
+        ("command_high_water = 12288", "command_high_water = 8391", "in_flight_max"),
         ("marketdata_port = 7401", "marketdata_port = 7400", "marketdata_port"),
         ('api_key = "demo-maker-key-0"', 'api_key = "demo-taker-key-0"', "accounts.api_key"),
         ("[rings]", "[engine]\ncommands_max = 0\n[rings]", "commands_max"),
