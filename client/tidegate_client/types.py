@@ -74,6 +74,13 @@ class Order:
         """Whether it can still trade."""
         return self.status.is_open
 
+    def __str__(self) -> str:
+        """For people, in the instrument's own units."""
+        price = f"at {self.price}" if self.price_ticks else "at market"
+        done = f"{self.filled} filled, {self.leaves} open"
+        what = f"{self.symbol} {self.side.name} {self.quantity} {price}"
+        return f"{what}: {self.status.name}, {done} (order {self.order_id})"
+
     @classmethod
     def from_wire(cls, message: types_pb2.Order | types_pb2.Report, instrument: Instrument) -> Order:
         """From an Order, or from a Report: the order as it was after it."""

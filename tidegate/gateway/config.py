@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import GATEWAYS_MAX, Topology
-
-
-def software_version() -> str:
-    """Version of the installed package; "0.0.0" in a checkout that was never installed."""
-    try:
-        return metadata.version("tidegate")
-    except metadata.PackageNotFoundError:
-        return "0.0.0"
+from tidegate.wire.version import VERSION
 
 
 class GatewayLimits(BaseModel):
@@ -39,7 +31,9 @@ class GatewayLimits(BaseModel):
     ring's high-water mark, so that one session alone cannot have others refused."""
     output_bytes_max: int = Field(default=8 << 20, ge=1 << 16)
     """Reports of one session that wait for its reader; past it, the reader is too slow."""
-    message_bytes_max: int = Field(default=4 << 20, ge=1 << 12)
+    message_bytes_max: int = Field(default=512 << 10, ge=1 << 12)
+    """A message of items_max commands is 20 KB. What has come of one is kept until the rest does, of every call
+    that there may be, and before anything is known of the caller."""
     unary_timeout_ms: int = Field(default=5_000, ge=1)
     """How long an engine may take to answer."""
     retry_delay_ms: int = Field(default=50, ge=1)
@@ -70,7 +64,7 @@ class GatewaySettings(BaseModel):
     limits: GatewayLimits = GatewayLimits()
     drain_seconds: float = Field(default=5.0, ge=1.0)
     """How long clients have to leave after DRAINING was announced."""
-    version: str = Field(default_factory=software_version)
+    version: str = VERSION
 
     @field_validator("operator_key_sha256")
     @classmethod

@@ -47,6 +47,20 @@ async def test_opening_message_is_bounded(tmp_path: Path) -> None:
             assert first.notice.kind == types.StreamNotice.KIND_OPENED
 
 
+async def test_messages_are_no_larger_than_commands_need(tmp_path: Path) -> None:
+    """By default the largest batch fits ten times over, and a message half sent holds half a MiB at most."""
+    most = {"symbol": "X" * 15, "self_trade_group": 2**32 - 1, "price": 2**63 - 1, "quantity": 2**63 - 1}
+    limits = GatewayLimits()
+    batch = orders.SubmitBatchRequest(commands=[orders.Command(place=place(2**64 - 1, **most))] * limits.items_max)
+    assert 10 * batch.ByteSize() < limits.message_bytes_max <= 512 << 10
+    async with running_venue(tmp_path) as venue:
+        padded = orders.PlaceOrderRequest(symbol="X" * limits.message_bytes_max)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await venue.orders.PlaceOrder(padded, metadata=key(ALICE))
+        assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert (await venue.orders.PlaceOrder(place(1), metadata=key(ALICE))).reports
+
+
 async def test_one_account_cannot_take_all_streams(tmp_path: Path) -> None:
     """It is refused with a delay at its limit; others open theirs, its calls go on, and an end makes room again."""
     async with running_venue(tmp_path, LIMITS) as venue:
