@@ -233,6 +233,8 @@ def load(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {error}") from error
     venue = content.setdefault("venue", {})
+    if not isinstance(venue, dict):
+        raise ConfigError(f"{file}: venue: must be a table, [venue]")
     replaced = {"data_dir": data_dir, "port": port, "marketdata_port": marketdata_port}
     venue.update({key: value for key, value in replaced.items() if value is not None})
     return parse(content, str(file))

@@ -32,14 +32,11 @@ def run(config: VenueConfig) -> None:
 
     def on_ready() -> None:
         deposit(config)
-        console.print(welcome(config))
+        up.say(welcome(config))
         show.start()
 
-    def say(line: str) -> None:
-        console.print(line)
-
-    say(f"starting {len(config.instruments)} symbols in {config.venue.data_dir}")
-    up.run(config, say, extra=[traders], on_ready=on_ready, on_stop=show.stop)
+    up.say(f"starting {len(config.instruments)} symbols in {config.venue.data_dir}")
+    up.run(config, up.say, extra=[traders], on_ready=on_ready, on_stop=show.stop)
 
 
 def traders_settings(config: VenueConfig) -> TradersSettings:

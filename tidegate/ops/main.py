@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +23,7 @@ from tidegate.ops.calls import Venue
 from tidegate.ops.config import VenueConfig, load
 from tidegate.ops.errors import OpsError, RequestError
 from tidegate.ops.replay.main import app as replay_app
+from tidegate.ops.up import say
 from tidegate.v1 import operations_service_pb2 as pb
 from tidegate.v1 import types_pb2
 from tidegate.wire.instruments import AMOUNT_UNIT
@@ -71,11 +72,10 @@ def one_line_errors() -> Iterator[None]:
     except OpsError as error:
         typer.echo(f"tidegate: {error}", err=True)
         raise typer.Exit(1) from None
-
-
-def say(line: str) -> None:
-    """One line for the operator."""
-    typer.echo(line)
+    except OSError as error:  # a disk that is full or read-only, permissions
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"tidegate: {where}{error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -244,7 +244,10 @@ def deposit(  # noqa: PLR0917 - one parameter per option
 def account_number(venue: Venue, account: str) -> int:
     """An account's number from its number or its name. Raises RequestError."""
     if account.isdecimal():
-        return int(account)
+        number = int(account)
+        if number >= 1 << 32:
+            raise RequestError(f"{account} is not the number of an account")
+        return number
     for each in accounts(venue):
         if each.name == account:
             return each.account_id
@@ -255,11 +258,11 @@ def to_units(amount: str) -> int:
     """A decimal amount in 1e-8 of its asset, exact. Raises RequestError."""
     try:
         units = Decimal(amount) / AMOUNT_UNIT
-        exact = units.is_finite() and units == units.to_integral_value()
-    except InvalidOperation:
+        exact = units.is_finite() and units == units.to_integral_value() and abs(units) < 1 << 63
+    except DecimalException:
         exact = False
     if not exact:
-        raise RequestError(f"{amount} is not an amount with at most 8 decimals")
+        raise RequestError(f"{amount} is not an amount with at most 8 decimals, or too large")
     return int(units)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
@@ -19,15 +20,30 @@ HEALTH_INTERVAL_S = 0.1
 SYMBOL_HEALTH_PREFIX = "tidegate.symbol."  # health service of one symbol, at gateways and market data alike
 
 
+def say(line: str) -> None:
+    """One line for the operator on standard output.
+
+    Whoever read it may have gone (a pipe, a closed terminal): that is no reason not to drain.
+    """
+    try:
+        print(line, flush=True)
+    except OSError:
+        # Also for what is still in the buffer, on which Python would fail once more at its exit.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 class StopSignals:
-    """SIGTERM and SIGINT as a count, and a descriptor that becomes readable with the first."""
+    """SIGTERM, SIGINT and a closed terminal as a count, and a descriptor that becomes readable with the first."""
 
     def __init__(self) -> None:
         self.count = 0
         self.fd, self._write_fd = os.pipe()
         os.set_blocking(self._write_fd, False)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._note)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup: it is to go on
+                signal.signal(number, self._note)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
@@ -45,7 +61,8 @@ def run(
 ) -> None:
     """Starts, waits until the venue serves, calls `on_ready`, and keeps it up until a signal; then `on_stop`, drain.
 
-    `say` tells the operator one line. Raises OpsError when the venue cannot start; then nothing is left of it.
+    `say` tells the operator one line and must not raise. Raises OpsError when the venue cannot start; then nothing
+    is left of it.
     """
     signals = StopSignals()
     supervisor = Supervisor(config, extra, hurry=lambda: signals.count > 1, tell=say)

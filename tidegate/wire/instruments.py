@@ -42,6 +42,6 @@ class Instrument(BaseModel):
         if self.quantity_min_lots > self.quantity_max_lots:
             raise ValueError(f"{self.symbol}: quantity_min_lots is above quantity_max_lots")
         value = self.tick_size * self.lot_size / AMOUNT_UNIT
-        if value != value.to_integral_value() or value < 1:
-            raise ValueError(f"{self.symbol}: tick_size x lot_size must be a whole number of 1e-8")
+        if value != value.to_integral_value() or not 1 <= value < 1 << 63:
+            raise ValueError(f"{self.symbol}: tick_size x lot_size must be a whole number of 1e-8 that fits in 64 bits")
         return self

@@ -99,3 +99,18 @@ def test_own_keys_may_be_served_to_the_network(tmp_path: Path) -> None:
 def test_loopback(host: str, expected: bool) -> None:
     """Only what cannot be reached from outside counts."""
     assert is_loopback(host) is expected
+
+
+def test_a_venue_that_is_not_a_table_is_named(tmp_path: Path) -> None:
+    """One line for the operator instead of a traceback."""
+    path = tmp_path / "venue.toml"
+    for text in ("venue = 3\n", "[[venue]]\nport = 7400\n"):
+        path.write_text(text)
+        with pytest.raises(ConfigError, match="venue: must be a table"):
+            load(path)
+
+
+def test_a_tick_value_beyond_64_bits_is_refused(tmp_path: Path) -> None:
+    """It has no room in the instrument's record: engine and market data would crash with it."""
+    with pytest.raises(ConfigError, match="fits in 64 bits"):
+        load(write(tmp_path, ('tick_size = "0.1"', 'tick_size = "1e30"')))
