@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+from multiprocessing import resource_tracker
 
 from tidegate.ops.config import RingsSection
 from tidegate.ops.errors import ConfigError
@@ -23,6 +25,7 @@ class VenueMemory:
         self._segments: list[Segment] = []
         self._command_segments: dict[str, list[Segment]] = {}
         check_room(topology, rings)
+        start_tracker()
         try:
             for each in topology.instruments:
                 self._create_rings(topology, rings, each.symbol)
@@ -64,6 +67,18 @@ class VenueMemory:
         segment = Segment.create(name, size)
         self._segments.append(segment)
         return segment
+
+
+def start_tracker() -> None:
+    """Starts the process that removes the segments of a killed supervisor, deaf to the end of the terminal.
+
+    It ignores SIGINT and SIGTERM by itself; the mask in which SIGHUP is blocked it inherits.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def generation() -> int:

@@ -77,8 +77,8 @@ def specs(config: VenueConfig) -> list[ProcessSpec]:
 def start(spec: ProcessSpec, alive_lock: Path, log_path: Path) -> BaseProcess:
     """Starts a process with spawn; it holds `alive_lock` shared while it lives and prints into `log_path`."""
     process = SPAWN.Process(target=run, args=(spec, alive_lock, log_path, os.getpid()), name=spec.name)
-    # A Ctrl-C that comes before run() is none of the child's business; it inherits the mask.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # What comes from the terminal before run() is none of the child's business; it inherits the mask.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         with _no_main_module():
             process.start()
@@ -89,8 +89,9 @@ def start(spec: ProcessSpec, alive_lock: Path, log_path: Path) -> BaseProcess:
 
 def run(spec: ProcessSpec, alive_lock: Path, log_path: Path, supervisor_pid: int) -> None:
     """What runs in the child: set up what every process of a venue needs, then its own entry."""
-    # Ctrl-C of a terminal reaches the whole group; here only the supervisor's SIGTERM counts.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and the end of a terminal reach the whole group; here only the supervisor's SIGTERM counts.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     lifetime.end_with_parent(supervisor_pid, DRAIN_ALONE_S)
     log_to(log_path)
     held = alive_lock.open("rb")
