@@ -83,10 +83,10 @@ class UpVenue:
         """Segments of this venue that exist."""
         return [name for name in self.config.topology.segments() if Path("/dev/shm", name).exists()]
 
-    def client(self) -> SyncClient:
+    def client(self, timeout_s: float = 20) -> SyncClient:
         """The demonstration account."""
         return SyncClient(
-            self.config.address, "demo-trader-key-0", market_data=self.config.marketdata_address, timeout_s=20
+            self.config.address, "demo-trader-key-0", market_data=self.config.marketdata_address, timeout_s=timeout_s
         )
 
     def logs(self) -> str:
@@ -298,6 +298,75 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_recovers_everything(tmp
             assert {each.order_id for each in client.open_orders(SYMBOL)} == {each.order_id for each in placed if each}
         venue.stop()
         assert venue.segments() == []
+
+
+def test_a_closed_terminal_drains_the_venue(tmp_path: Path) -> None:
+    """SIGHUP reaches the whole group and nobody reads any more: an orderly drain, nothing left behind."""
+    file = write_config(tmp_path)
+    config = load(file)
+    process = subprocess.Popen(command("up", file), stdout=subprocess.PIPE, start_new_session=True)
+    assert process.stdout is not None
+    try:
+        while not (line := process.stdout.readline()).startswith(b"with demonstration keys"):
+            assert line, "the venue has not come up"
+        process.stdout.close()
+        os.killpg(process.pid, signal.SIGHUP)
+        assert process.wait(40) == 0
+    finally:
+        process.kill()
+        process.wait()
+    rows = json.loads(config.topology.process_table.read_bytes())["processes"]
+    assert {(row["state"], row["exit_code"]) for row in rows} == {("stopped", 0)}
+    assert [name for name in config.topology.segments() if Path("/dev/shm", name).exists()] == []
+
+
+def test_a_full_disk_stops_the_symbols_that_write_and_nothing_else(tmp_path: Path) -> None:
+    """Acceptance row 6, as far as it is built: no acknowledgement, exit code 81, the others are served, the
+    venue ends in order, and with room again everything acknowledged is there."""
+    disk = tmp_path / "venue"
+    disk.mkdir()
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if mount.returncode:
+        pytest.skip("this host lets us mount no small file system")
+    try:
+        with running(tmp_path) as venue:
+            with venue.client() as client:
+                placed = client.place(SYMBOL, Side.BUY, 40_000, "0.01").order
+            ballast = disk / "ballast"
+            with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+                while file.write(bytes(4096)):
+                    pass
+            with venue.client(timeout_s=2) as client:
+                for step in range(200):  # pages that the journal has already may take a few more
+                    try:
+                        placed = client.place(SYMBOL, Side.BUY, 40_001 + step, "0.01").order
+                    except TidegateError:
+                        break
+                else:
+                    pytest.fail("the disk is not full")
+            assert placed is not None
+            wait_until(lambda: f"engine.{SYMBOL} has failed (exit code 81)" in venue.output.read_text(), 5)
+            assert venue.process.poll() is None
+            with venue.client() as client:
+                assert client.open_orders(OTHER) == []
+            status = subprocess.run(
+                command("status", tmp_path / "venue.toml"), capture_output=True, check=False, text=True
+            )
+            assert status.returncode == 1
+            assert "No space left on device" in status.stdout
+            venue.stop()
+            assert venue.segments() == []
+            ballast.unlink()
+            venue.restart()
+            with venue.client() as client:
+                assert client.order(SYMBOL, placed.client_order_id).order_id == placed.order_id
+            venue.stop()
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_a_damaged_symbol_stays_down_and_the_others_are_served(tmp_path: Path) -> None:

@@ -7,23 +7,30 @@ kernel releases both however their holders end, so a lock that can be had means 
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from pathlib import Path
 from typing import IO
 
-from tidegate.ops.errors import VenueRunningError
+from tidegate.ops.errors import ConfigError, VenueRunningError
 from tidegate.wire.segment import remove_stale
 from tidegate.wire.topology import Topology
 
 CHILDREN_END_S = 10.0  # children of a killed supervisor end by themselves; this is how long that may take
 POLL_S = 0.02
+SOCKET_PATH_MAX = 107  # bytes, the kernel's bound
 
 
 class VenueDirectory:
     """The directory of one venue, held by this process until close()."""
 
     def __init__(self, topology: Topology) -> None:
-        """Takes the directory and clears what is stale. Raises VenueRunningError."""
+        """Takes the directory and clears what is stale. Raises VenueRunningError, ConfigError."""
+        too_long = len(os.fsencode(topology.ledger_socket)) - SOCKET_PATH_MAX
+        if too_long > 0:
+            raise ConfigError(
+                f"venue.data_dir must be {too_long} bytes shorter: a socket's path has at most {SOCKET_PATH_MAX}"
+            )
         self.topology = topology
         self.alive_lock = topology.run_dir / "alive.lock"
         topology.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

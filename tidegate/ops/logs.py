@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 
@@ -28,8 +29,27 @@ def log_to(path: Path) -> None:
     configure(sys.stderr)
 
 
+class PatientFile:
+    """Writes each line straight to the file, and does without a log when the disk refuses.
+
+    A process that says why it stops must still stop with its own exit code, and a full disk must not end
+    those who have nothing to do with it. Nothing stays in a buffer that would fail once more later.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._descriptor = file.fileno()
+
+    def write(self, line: str) -> None:
+        """One line."""
+        with contextlib.suppress(OSError):
+            os.write(self._descriptor, line.encode())
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
 def configure(file: TextIO) -> None:
-    """structlog as JSON lines into `file`."""
+    """structlog as JSON lines into `file`, which must stay open."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -37,6 +57,6 @@ def configure(file: TextIO) -> None:
             structlog.processors.dict_tracebacks,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=file),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", PatientFile(file))),
         cache_logger_on_first_use=True,
     )

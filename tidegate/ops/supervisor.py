@@ -77,6 +77,7 @@ class Supervisor:
     _directory: VenueDirectory = field(init=False)
     _memory: VenueMemory = field(init=False)
     _table_written_at: float = field(default=0.0, init=False)
+    _table_fault: int = field(default=0, init=False)  # errno of the last attempt, told once
 
     def start(self) -> None:
         """Starts every process. Raises VenueRunningError, PortTakenError or ConfigError, with nothing left behind."""
@@ -135,11 +136,21 @@ class Supervisor:
             self._directory.close()
 
     def write_table(self, now: float) -> None:
-        """Replaces the process table: readers see the old one or the new one, never half of one."""
+        """Replaces the process table: readers see the old one or the new one, never half of one.
+
+        On a full disk the old one stays: the venue's other symbols are worth more than the table.
+        """
         self._table_written_at = now
         rows = [each.row(now) for each in self.managed.values()]
         table = {"supervisor_pid": os.getpid(), "time_ns": time.time_ns(), "processes": rows}
-        replace_file(self.config.topology.process_table, json.dumps(table))
+        try:
+            replace_file(self.config.topology.process_table, json.dumps(table))
+        except OSError as error:
+            if self._table_fault != error.errno:
+                self.tell(f"{self.config.topology.process_table} is out of date: {error.strerror}")
+            self._table_fault = error.errno or 0
+        else:
+            self._table_fault = 0
 
     def _start(self, each: Managed, now: float) -> None:
         log_path = self._directory.log_path(each.spec.name)

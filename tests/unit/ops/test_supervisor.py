@@ -136,3 +136,29 @@ def test_a_taken_port_is_named() -> None:
         with pytest.raises(PortTakenError, match=rf"port {port} on 127\.0\.0\.1 is taken.*venue\.port.*--port"):
             require_free_port("port", "127.0.0.1", port)
     require_free_port("port", "127.0.0.1", port)
+
+
+def test_a_full_disk_leaves_the_process_table_as_it_was(config: VenueConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Acceptance row 6: the supervisor goes on, says so once, and still gives everything back when it stops."""
+    monkeypatch.setattr(processes, "specs", lambda _: [])
+    told: list[str] = []
+    supervisor = Supervisor(config, tell=told.append)
+    supervisor.start()
+    table = config.topology.process_table
+    before = table.read_bytes()
+    table.with_suffix(".tmp").symlink_to("/dev/full")
+    for _ in range(2):
+        supervisor.write_table(time.monotonic())
+    assert table.read_bytes() == before
+    assert told == [f"{table} is out of date: No space left on device"]
+    supervisor.stop()
+    assert segments(config) == []
+    VenueDirectory(config.topology).close()
+
+
+def test_a_directory_whose_socket_would_have_too_long_a_path_is_refused(tmp_path: Path) -> None:
+    """Before anything is started: the kernel's bound would only show in the log of risk."""
+    config = load(data_dir=tmp_path / ("d" * 120))
+    with pytest.raises(ConfigError, match=r"venue.data_dir must be \d+ bytes shorter"):
+        Supervisor(config).start()
+    assert not config.topology.run_dir.exists()
