@@ -17,10 +17,13 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from benchmarks.context import ROOT
 from tidegate.ops.up import SYMBOL_HEALTH_PREFIX
+from tidegate.v1 import operations_service_pb2, operations_service_pb2_grpc
 
 SYMBOL = "BENCHUSDT"
 API_KEY = "bench-account-key-0"
 METADATA = (("x-api-key", API_KEY),)
+OPERATOR_KEY = "bench-operator-key"
+OPERATOR = (("x-api-key", OPERATOR_KEY),)
 READY_S = 60.0
 
 CONFIG = """\
@@ -28,7 +31,7 @@ CONFIG = """\
 data_dir = "{data_dir}"
 port = {port}
 marketdata_port = {marketdata_port}
-operator_key = "bench-operator-key"
+operator_key = "{operator_key}"
 
 [[accounts]]
 name = "bench"
@@ -55,6 +58,14 @@ class RunningVenue:
         rows = json.loads((self.data_dir / "run" / "processes.json").read_text())["processes"]
         return {row["name"]: row["pid"] for row in rows if row["pid"]}
 
+    def shard(self) -> operations_service_pb2.ShardStatus:
+        """The engine's own figures, of the last second in which it had work."""
+        with grpc.insecure_channel(self.address) as channel:
+            stub = operations_service_pb2_grpc.OperationsServiceStub(channel)  # type: ignore[no-untyped-call]
+            request = operations_service_pb2.GetStatusRequest()
+            status: operations_service_pb2.GetStatusResponse = stub.GetStatus(request, metadata=OPERATOR)
+        return status.shards[0]
+
 
 def free_port() -> int:
     """A port that nobody listens on."""
@@ -71,7 +82,14 @@ def running(directory: Path) -> Iterator[RunningVenue]:
     port = free_port()
     config = directory / "venue.toml"
     config.write_text(
-        CONFIG.format(data_dir=data_dir, port=port, marketdata_port=free_port(), api_key=API_KEY, symbol=SYMBOL)
+        CONFIG.format(
+            data_dir=data_dir,
+            port=port,
+            marketdata_port=free_port(),
+            api_key=API_KEY,
+            operator_key=OPERATOR_KEY,
+            symbol=SYMBOL,
+        )
     )
     log_path = directory / "venue.log"
     with log_path.open("ab") as log:
