@@ -80,6 +80,7 @@ def recover(
     is compared with the journal's. Raises DamageError, ReplayError.
     """
     started = time.perf_counter()
+    _refuse_lost_end(snapshot_dir, instrument, last_sequence)
     # Strictly before, so that at least the last batch is replayed: it says where the rings go on.
     before = min(last_sequence, published_sequence or last_sequence)
     for shard, sequence, anchor in starts(snapshot_dir, instrument, state, before):
@@ -121,6 +122,21 @@ def starts(
             continue
         yield shard, sequence, bytes.fromhex(meta.chain_hash)
     yield make_shard(instrument, state), 0, GENESIS_HASH
+
+
+def _refuse_lost_end(directory: Path, instrument: Instrument, last_sequence: int) -> None:
+    """What a good snapshot holds was durable. Raises DamageError when the journal ends before one."""
+    for sequence in list_snapshots(directory):
+        if sequence <= last_sequence:
+            return
+        try:
+            meta, _ = load_snapshot(snapshot_path(directory, sequence))
+        except SnapshotError as error:
+            log.error("snapshot_refused", symbol=instrument.symbol, sequence=sequence, reason=str(error))
+            continue
+        if (meta.symbol, meta.sequence) == (instrument.symbol, sequence):
+            what = f"the journal ends here, and there is a snapshot of it at {sequence}"
+            raise DamageError(instrument.symbol, last_sequence + 1, what)
 
 
 def _replay(found: Recovered, batch: StoredBatch, verify: bool) -> None:

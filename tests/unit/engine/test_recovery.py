@@ -107,3 +107,21 @@ def test_events_that_replay_does_not_give_are_found(tmp_path: Path) -> None:
         journal.append(Batch(3, forged.commands, payload), 1, 2)
     with pytest.raises(ReplayError, match="differs from the journal"):
         run(config, 202)
+
+
+def test_a_journal_that_ends_before_a_snapshot_is_refused(tmp_path: Path) -> None:
+    """What a snapshot holds was durable: a journal that has lost its end, or all of it, must not be gone on with."""
+    config = settings(tmp_path)
+    write_journal(config, count=4000, snapshots=(79,))
+    directory = config.topology.journal_dir(SYMBOL)
+    last = list_segments(directory)[-1]
+    assert last < 3950
+    shutil.rmtree(segment_path(directory, last))
+    with pytest.raises(DamageError, match=rf"sequence {last}: the journal ends here.* snapshot .* 3950"):
+        run(config, last - 1)
+    shutil.rmtree(directory)
+    with pytest.raises(DamageError, match="sequence 1: the journal ends here"):
+        run(config, 0)
+    # One that cannot be read proves nothing.
+    (snapshot_path(config.topology.snapshot_dir(SYMBOL), 3950) / "data.mdb").write_bytes(b"")
+    assert run(config, 0).sequence == 0
