@@ -80,6 +80,11 @@ class JournalReader:
                 return False
             raise JournalDamagedError(path, wanted, f"segment does not open: {error}") from error
         self._first = starts[-1]
+        # LMDB reads through a mapping: a page behind the end of the file would kill the process, whoever it serves.
+        pages = self._environment.info()["last_pgno"] + 1
+        if (path / "data.mdb").stat().st_size < pages * self._environment.stat()["psize"]:
+            self._close_segment()
+            raise JournalDamagedError(path, wanted, "the file was cut short")
         return True
 
     def _close_segment(self) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.unit.engine.kit import fill
+from tests.unit.engine.kit import fill, in_child
 from tidegate.engine.config import JournalSettings
 from tidegate.engine.errors import DamageError
 from tidegate.engine.journal import Journal
 from tidegate.engine.offline import read_journal
 from tidegate.engine.pages import PageFile
+from tidegate.wire.journal_reader import JournalDamagedError, JournalReader
 from tidegate.wire.journal_segment import list_segments, segment_path
 from tidegate.wire.log import HASH_BYTES
 
@@ -208,3 +211,23 @@ def flip(tmp_path: Path, settings: JournalSettings, whole: list[tuple[int, bytes
     assert served == (whole[:-1] if cut else whole), f"bit {bit} of segment {number}"
     assert contents(directory)[: len(served)] == served
     return "cut" if cut else "harmless"
+
+
+def follow(directory: Path) -> None:
+    """Exit code 3: the reader has said what is wrong."""
+    with contextlib.closing(JournalReader(directory)) as reader:
+        try:
+            while reader.read():
+                pass
+        except JournalDamagedError:
+            sys.exit(3)
+
+
+def test_a_file_that_was_cut_short_is_an_error_for_whoever_follows(tmp_path: Path) -> None:
+    """LMDB would read behind its end and take the whole process with it, with every symbol that it follows."""
+    make(tmp_path, SETTINGS, 40, 3000)
+    assert in_child(follow, tmp_path) == 0
+    file = segment_path(tmp_path, 1) / "data.mdb"
+    for size in (file.stat().st_size - PAGE, file.stat().st_size // 2, 3 * PAGE):
+        os.truncate(file, size)
+        assert in_child(follow, tmp_path) == 3
