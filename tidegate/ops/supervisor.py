@@ -25,6 +25,7 @@ import structlog
 from tidegate.ops import processes
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.directory import VenueDirectory
+from tidegate.ops.listing import check_listing
 from tidegate.ops.errors import StartError
 from tidegate.ops.memory import VenueMemory
 from tidegate.ops.ports import require_free_ports
@@ -84,6 +85,7 @@ class Supervisor:
         directory = VenueDirectory(self.config.topology)
         try:
             require_free_ports(self.config)
+            check_listing(self.config.topology.data_dir, self.config.instruments)
             self._memory = VenueMemory(self.config.topology, self.config.rings)
         except BaseException:
             directory.close()
