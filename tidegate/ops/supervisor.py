@@ -25,8 +25,8 @@ import structlog
 from tidegate.ops import processes
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.directory import VenueDirectory
-from tidegate.ops.listing import check_listing
 from tidegate.ops.errors import StartError
+from tidegate.ops.listing import check_listing
 from tidegate.ops.memory import VenueMemory
 from tidegate.ops.ports import require_free_ports
 from tidegate.ops.processes import ENGINE_RANK, ProcessSpec
