@@ -3,11 +3,17 @@
 // The key itself is not kept: the owner of what lies at a location says whether it is meant. Keys that
 // follow one another (order ids, client order ids of one account) share a cache line: a block of eight is
 // scattered as a whole, so that runs of keys neither miss the cache nor pile up into long clusters.
+//
+// Memory for the bound is reserved from the start, but a table scattered over all of it would miss the cache
+// with every block: only as much is used as four times the most entries there have been. Growing moves them
+// all, which happens once per doubling in the life of a table.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "invariant.hpp"
 #include "zeroed_array.hpp"
@@ -27,9 +33,9 @@ inline std::uint32_t block_tag(std::uint64_t key, std::uint64_t salt) {
 
 class HashIndex {
 public:
-    // Room for `entries_max`, at most half full.
+    // Room for `entries_max`; at most half full then, a quarter before.
     explicit HashIndex(std::size_t entries_max)
-        : slots_(std::bit_ceil(entries_max * 2 | 8), Use::kAllOver), mask_(static_cast<std::uint32_t>(slots_.size() - 1)) {}
+        : slots_(std::bit_ceil(entries_max * 2 | 8), Use::kAllOver), mask_(static_cast<std::uint32_t>(std::min(slots_.size(), kSlotsAtFirst) - 1)) {}
 
     // The location under `tag` for which `is_meant(location)` holds, or kNothing.
     template <typename IsMeant>
@@ -42,9 +48,9 @@ public:
     }
 
     void insert(std::uint32_t tag, std::uint32_t location) {
-        std::uint32_t at = tag & mask_;
-        while (slots_[at].location != 0) at = (at + 1) & mask_;
-        slots_[at] = {tag, location + 1};
+        if (entries_ * std::uint64_t{4} > mask_ && mask_ + std::size_t{1} < slots_.size()) grow();
+        ++entries_;
+        place({tag, location + 1});
     }
 
     // What was at `from` is now at `to`.
@@ -60,6 +66,7 @@ public:
             hole = at;
         }
         slots_[hole].location = 0;
+        --entries_;
     }
 
     void prefetch(std::uint32_t tag) const { __builtin_prefetch(&slots_[tag & mask_], 1); }
@@ -75,6 +82,23 @@ private:
         std::uint32_t location;  // one more than it is; 0 = free
     };
 
+    void place(Slot entry) {
+        std::uint32_t at = entry.tag & mask_;
+        while (slots_[at].location != 0) at = (at + 1) & mask_;
+        slots_[at] = entry;
+    }
+
+    void grow() {
+        std::vector<Slot> entries;
+        entries.reserve(entries_);
+        for (std::uint32_t at = 0; at <= mask_; ++at) {
+            if (slots_[at].location != 0) entries.push_back(slots_[at]);
+            slots_[at] = {};
+        }
+        mask_ = mask_ * 2 + 1;
+        for (const Slot entry : entries) place(entry);
+    }
+
     std::uint32_t slot_of(std::uint32_t tag, std::uint32_t location) const {
         std::uint32_t at = tag & mask_;
         while (slots_[at].location != location + 1) {
@@ -84,8 +108,11 @@ private:
         return at;
     }
 
+    static constexpr std::size_t kSlotsAtFirst = 4096;
+
     ZeroedArray<Slot> slots_;
     std::uint32_t mask_;
+    std::uint32_t entries_ = 0;
 };
 
 }  // namespace tidegate

@@ -188,3 +188,30 @@ def test_load_survives_any_damage() -> None:
         except ValueError:
             continue
         assert len(other.dump()) == len(state)
+
+
+def test_the_indices_grow_and_lose_nothing() -> None:
+    """Thousands of open orders, half of them canceled at random by either id, all still known by both."""
+    bounds = {"orders_max": 1 << 14, "retained_max": 1 << 14}
+    shard = open_shard(**bounds)
+    placed = [buy(1 + number % 7, 1 + number % 50, 1) for number in range(9_000)]
+    events = do(shard, *placed)
+    assert all(event.type == EventType.ACCEPTED for event in events)
+    rng = random.Random(7)
+    gone = rng.sample(range(len(placed)), len(placed) // 2)
+    by_either = [
+        cancel(placed[at].account, events[at].order_id)
+        if rng.random() < 0.5
+        else cancel(placed[at].account, client_order_id=placed[at].client_order_id)
+        for at in gone
+    ]
+    canceled = do(shard, *by_either)
+    assert [event.order_id for event in canceled] == [events[at].order_id for at in gone]
+    questions = [query(CommandType.QUERY_ORDER, each.account, client_order_id=each.client_order_id) for each in placed]
+    answers = do(shard, *questions)
+    assert [event.order_id for event in answers] == [event.order_id for event in events]
+    ended = set(gone)
+    assert [event.status == OrderStatus.CANCELED for event in answers] == [at in ended for at in range(len(placed))]
+    successor = Shard(SYMBOL, **bounds, accounts_max=1 << 6)
+    successor.load(shard.dump())
+    assert do(successor, *questions) == answers
