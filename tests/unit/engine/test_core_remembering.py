@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.oracle.records import Command, CommandType, EventFlag, EventType, OrderStatus, Reason, Side, TimeInForce
+from tests.oracle.records import Command, CommandType, EventFlag, EventType, OrderStatus, Reason, Rules, Side, TimeInForce
 from tests.unit.engine.core_kit import SYMBOL, amend, buy, cancel, do, market, open_shard, sell, state_hash
 from tidegate.engine.core import Shard
 
@@ -193,7 +193,7 @@ def test_load_survives_any_damage() -> None:
 def test_the_indices_grow_and_lose_nothing() -> None:
     """Thousands of open orders, half of them canceled at random by either id, all still known by both."""
     bounds = {"orders_max": 1 << 14, "retained_max": 1 << 14}
-    shard = open_shard(**bounds)
+    shard = open_shard(Rules(open_orders_max=10_000), **bounds)
     placed = [buy(1 + number % 7, 1 + number % 50, 1) for number in range(9_000)]
     events = do(shard, *placed)
     assert all(event.type == EventType.ACCEPTED for event in events)
