@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.oracle.records import Command, CommandType, EventFlag, EventType, OrderStatus, Reason, Rules, Side, TimeInForce
+from tests.oracle.records import (
+    Command,
+    CommandType,
+    EventFlag,
+    EventType,
+    OrderStatus,
+    Reason,
+    Rules,
+    Side,
+    TimeInForce,
+)
 from tests.unit.engine.core_kit import SYMBOL, amend, buy, cancel, do, market, open_shard, sell, state_hash
 from tidegate.engine.core import Shard
 
