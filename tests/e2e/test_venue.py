@@ -420,6 +420,16 @@ def test_the_demonstration_trades_and_ends_cleanly(tmp_path: Path) -> None:
         assert demo.wait(40) == 0
         assert output.read_text().endswith("draining\nstopped\n")
         assert not any(Path("/dev/shm", name).exists() for name in config.topology.segments())
+        venue = UpVenue(file)
+        try:
+            venue.wait_ready()
+            with SyncClient(config.address, "demo-maker-key-0", market_data=config.marketdata_address) as client:
+                assert all(not client.open_orders(each.symbol) for each in config.instruments), (
+                    "quotes were left behind"
+                )
+            venue.stop()
+        finally:
+            venue.kill()
     finally:
         if demo.poll() is None:
             demo.kill()

@@ -34,6 +34,7 @@ PULL = 0.002  # how strongly the walk returns to where it began
 POSITION_NOTIONAL = 2_000_000.0  # quote currency; past it the taker only goes the other way
 LEVEL_NOTIONAL = 25_000.0  # median size of a level, quote currency
 TAKE_NOTIONAL = 8_000.0  # median size of a taker's order, quote currency
+LEAVE_S = 2.0
 RETRY_S = 0.5
 
 STARTING_PRICES = {"BTC": Decimal(61_500), "ETH": Decimal(2_650), "SOL": Decimal(155)}
@@ -197,8 +198,19 @@ async def trade_once(settings: TradersSettings) -> None:
         Client(settings.address, settings.taker_key, market_data=settings.marketdata_address) as taker,
         maker.trading() as quoting,
         taker.trading() as taking,
-        asyncio.TaskGroup() as tasks,
     ):
-        for venue in markets:
-            tasks.create_task(Maker(quoting, venue).run())
-            tasks.create_task(Taker(taking, venue).run())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for venue in markets:
+                    tasks.create_task(Maker(quoting, venue).run())
+                    tasks.create_task(Taker(taking, venue).run())
+        finally:
+            await leave(maker, settings.instruments)
+
+
+async def leave(maker: Client, instruments: tuple[Instrument, ...]) -> None:
+    """Takes the quotes off the books, if the venue still answers: whoever comes next finds them empty."""
+    with contextlib.suppress(tidegate_client.TidegateError, TimeoutError):
+        async with asyncio.timeout(LEAVE_S):
+            for each in instruments:
+                await maker.cancel_all(each.symbol)

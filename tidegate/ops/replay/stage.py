@@ -51,7 +51,8 @@ async def stage(settings: ReplaySettings, makers_for: Callable[[Instrument], int
         depth = await public.depth(settings.symbol, 1)
         if depth.bids or depth.asks:
             raise NotReadyError(
-                f"the book of {settings.symbol} holds orders of others: cancel them, or use another --symbol"
+                f"the book of {settings.symbol} holds orders of others (the simulated traders of `make run`?): "
+                "replay into another --symbol, or into a venue without them (tidegate up)"
             )
         if depth.phase is not Phase.OPEN:
             raise NotReadyError(f"{settings.symbol} is in {depth.phase.name}: tidegate phase {settings.symbol} OPEN")
