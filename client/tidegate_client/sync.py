@@ -19,6 +19,7 @@ from tidegate_client.session import SessionOptions, TradingSession
 from tidegate_client.types import Balance, CommandResult, Depth, Order, Report, Trade
 
 _T = TypeVar("_T")
+SETTLE_S = 1.0  # for what grpc.aio does after the end of a call
 
 
 class _Loop:
@@ -60,7 +61,17 @@ class _Loop:
             self.run(close())
 
     def close(self) -> None:
-        """Stop the loop and the thread."""
+        """Stop the loop and the thread, once what grpc.aio still has to do for calls that have ended is done."""
+
+        async def settle() -> None:
+            rest = asyncio.all_tasks() - {asyncio.current_task()}
+            _, pending = await asyncio.wait(rest, timeout=SETTLE_S) if rest else (rest, rest)
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+            await self._loop.shutdown_asyncgens()
+
+        self.run(settle())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
