@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz campaign bench lint breaking format proto lock native native-wire native-engine clean
+.PHONY: help run test rules fuzz campaign bench lint breaking format proto lock native native-wire native-engine clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ run: native ## bring the venue up with simulated makers and takers and show its 
 
 test: native ## every test
 	$(BIN)/python -m pytest
+
+rules: native ## run the scenarios and write which rule is shown by which: docs/rules/coverage.md
+	$(BIN)/python scripts/rule_table.py
 
 # Longer campaigns; `make test` runs a short form of each.
 SANITIZE := $(CXX) -std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -I native
