@@ -1,83 +1,56 @@
-// Price levels over the whole range of ticks, for both sides at once: the book never stays crossed, so
-// everything up to the best bid is a bid and everything from the best ask on is an ask.
+// Price levels over the whole range of ticks, bids and asks apart: in an auction the book may be crossed,
+// and both sides may have a level at one price.
 //
-// 64 ticks share a bitmap word and, while any of them is occupied, a page of level heads. Pages are taken
-// and given back like orders, so a narrow band keeps to a few cache lines; summaries of 64 words, of 64
-// summaries and so on make the next occupied level a handful of steps away, however far it is in ticks.
+// In a side's table 64 ticks share a bitmap word and, while any of them is occupied, a page of level heads.
+// Pages are taken and given back like orders, so a narrow band keeps to a few cache lines; summaries of 64
+// words, of 64 summaries and so on make the next occupied level a handful of steps away, however far it is
+// in ticks.
 #pragma once
 
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <utility>
 
 #include "orders.hpp"
 
 namespace tidegate {
 
-class PriceLevels {
+// The occupied levels of one side.
+class LevelTable {
 public:
-    static constexpr std::uint32_t kNoBid = 0;
-    static constexpr std::uint32_t kNoAsk = 1u << 31;  // worse than any price
+    static constexpr std::uint32_t kNoneBelow = 0;
+    static constexpr std::uint32_t kNoneAbove = 1u << 31;
 
-    PriceLevels(OrderArena& orders, std::uint32_t levels_max)
-        : orders_(orders), words_(kWords), summary_{ZeroedArray<std::uint64_t>(kWords >> 6), ZeroedArray<std::uint64_t>(kWords >> 12), ZeroedArray<std::uint64_t>(kWords >> 18)}, pages_(levels_max) {}
+    struct Level {
+        std::uint32_t head;
+        std::uint32_t tail;
+    };
 
-    std::uint32_t best_bid() const { return best_bid_; }
-    std::uint32_t best_ask() const { return best_ask_; }
+    explicit LevelTable(std::uint32_t levels_max)
+        : words_(kWords), summary_{ZeroedArray<std::uint64_t>(kWords >> 6), ZeroedArray<std::uint64_t>(kWords >> 12), ZeroedArray<std::uint64_t>(kWords >> 18)}, pages_(levels_max) {}
 
-    // Whether an order of `side` that may trade up to `limit` finds somebody to trade with.
-    bool crosses(Side side, std::uint32_t limit) const {
-        return side == Side::kBuy ? best_ask_ <= limit : best_bid_ >= limit;
-    }
+    // The level at an occupied price.
+    Level& at(std::uint32_t price) { return pages_[words_[price >> 6].page].levels[price & 63]; }
+    const Level& at(std::uint32_t price) const { return pages_[words_[price >> 6].page].levels[price & 63]; }
 
-    // Oldest order of the best level opposite to `side`, which must not be empty.
-    std::uint32_t best_maker(Side taker_side) const { return first_at(taker_side == Side::kBuy ? best_ask_ : best_bid_); }
-    std::uint32_t first_at(std::uint32_t price) const {
-        return pages_[words_[price >> 6].page].levels[price & 63].head;
-    }
-
-    // Puts an order at the back of its level.
-    void push_back(std::uint32_t handle) {
-        Order& order = orders_[handle];
-        Word& word = words_[order.price >> 6];
-        const std::uint64_t bit = std::uint64_t{1} << (order.price & 63);
-        if (word.occupied == 0) open_page(order.price >> 6);
-        Level& level = pages_[word.page].levels[order.price & 63];
-        order.next = kNothing;
-        order.flags |= kOrderResting;
-        if ((word.occupied & bit) != 0) {
-            order.previous = level.tail;
-            orders_[level.tail].next = handle;
-            level.tail = handle;
-            return;
-        }
+    // The level at `price`, and whether it is new, then with nothing in it yet.
+    std::pair<Level*, bool> open(std::uint32_t price) {
+        Word& word = words_[price >> 6];
+        const std::uint64_t bit = std::uint64_t{1} << (price & 63);
+        if (word.occupied == 0) open_page(price >> 6);
+        const bool fresh = (word.occupied & bit) == 0;
         word.occupied |= bit;
-        order.previous = kNothing;
-        level = {handle, handle};
-        if (order.side == Side::kBuy) {
-            if (order.price > best_bid_) best_bid_ = order.price;
-        } else if (order.price < best_ask_) {
-            best_ask_ = order.price;
-        }
+        return {&pages_[word.page].levels[price & 63], fresh};
     }
 
-    // Takes a resting order out of its level.
-    void remove(std::uint32_t handle) {
-        Order& order = orders_[handle];
-        TIDEGATE_ASSERT(order.resting());
-        order.flags &= static_cast<std::uint8_t>(~kOrderResting);
-        if (order.previous == kNothing && order.next == kNothing) {
-            remove_level(order.price, order.side);
-            return;
-        }
-        Level& level = pages_[words_[order.price >> 6].page].levels[order.price & 63];
-        if (order.previous == kNothing) level.head = order.next;
-        else orders_[order.previous].next = order.next;
-        if (order.next == kNothing) level.tail = order.previous;
-        else orders_[order.next].previous = order.previous;
+    void close(std::uint32_t price) {
+        Word& word = words_[price >> 6];
+        word.occupied &= ~(std::uint64_t{1} << (price & 63));
+        if (word.occupied == 0) close_page(price >> 6);
     }
 
-    // The next occupied level below `price`; kNoBid when there is none.
+    // The next occupied price below `price`; kNoneBelow when there is none.
     std::uint32_t next_below(std::uint32_t price) const {
         const std::uint64_t here = words_[price >> 6].occupied & ((std::uint64_t{1} << (price & 63)) - 1);
         if (here != 0) return (price & ~63u) | top_bit(here);
@@ -88,10 +61,10 @@ public:
         }
         while (at-- != 0)
             if (summary_.back()[at] != 0) return descend(summary_.size() - 1, at << 6 | top_bit(summary_.back()[at]), top_bit);
-        return kNoBid;
+        return kNoneBelow;
     }
 
-    // The next occupied level above `price`; kNoAsk when there is none.
+    // The next occupied price above `price`; kNoneAbove when there is none.
     std::uint32_t next_above(std::uint32_t price) const {
         const std::uint64_t here = words_[price >> 6].occupied & above(price & 63);
         if (here != 0) return (price & ~63u) | low_bit(here);
@@ -102,7 +75,7 @@ public:
         }
         while (++at < summary_.back().size())
             if (summary_.back()[at] != 0) return descend(summary_.size() - 1, at << 6 | low_bit(summary_.back()[at]), low_bit);
-        return kNoAsk;
+        return kNoneAbove;
     }
 
     void prefetch(std::uint32_t price) const { __builtin_prefetch(&words_[price >> 6], 1); }
@@ -114,10 +87,6 @@ public:
 private:
     static constexpr std::uint32_t kWords = 1u << 25;  // of 64 ticks each
 
-    struct Level {
-        std::uint32_t head;
-        std::uint32_t tail;
-    };
     struct Word {
         std::uint64_t occupied;
         std::uint32_t page;  // meaningful while anything is occupied
@@ -136,17 +105,6 @@ private:
     std::uint32_t descend(std::size_t depth, std::uint32_t at, Pick pick) const {
         while (depth-- != 0) at = at << 6 | pick(summary_[depth][at]);
         return at << 6 | pick(words_[at].occupied);
-    }
-
-    void remove_level(std::uint32_t price, Side side) {
-        Word& word = words_[price >> 6];
-        word.occupied &= ~(std::uint64_t{1} << (price & 63));
-        if (word.occupied == 0) close_page(price >> 6);
-        if (side == Side::kBuy) {
-            if (price == best_bid_) best_bid_ = next_below(price);
-        } else if (price == best_ask_) {
-            best_ask_ = next_above(price);
-        }
     }
 
     void open_page(std::uint32_t number) {
@@ -179,12 +137,115 @@ private:
         }
     }
 
-    OrderArena& orders_;
     ZeroedArray<Word> words_;
     std::array<ZeroedArray<std::uint64_t>, 3> summary_;  // of words, of 64 words, of 4,096 words
     ZeroedArray<Page> pages_;
     std::uint32_t fresh_page_ = 0;
     std::uint32_t free_page_ = kNothing;
+};
+
+class PriceLevels {
+public:
+    static constexpr std::uint32_t kNoBid = LevelTable::kNoneBelow;  // worse than any price
+    static constexpr std::uint32_t kNoAsk = LevelTable::kNoneAbove;
+
+    PriceLevels(OrderArena& orders, std::uint32_t levels_max) : orders_(orders), bids_(levels_max), asks_(levels_max) {}
+
+    std::uint32_t best_bid() const { return best_bid_; }
+    std::uint32_t best_ask() const { return best_ask_; }
+    // kNoBid or kNoAsk when the side is empty.
+    std::uint32_t best(Side side) const { return side == Side::kBuy ? best_bid_ : best_ask_; }
+    bool empty(Side side) const { return side == Side::kBuy ? best_bid_ == kNoBid : best_ask_ == kNoAsk; }
+    // Only outside of continuous trading: somebody could trade with somebody.
+    bool crossed() const { return best_ask_ <= best_bid_; }
+
+    // Whether an order of `side` that may trade up to `limit` finds somebody to trade with.
+    bool crosses(Side side, std::uint32_t limit) const {
+        return side == Side::kBuy ? best_ask_ <= limit : best_bid_ >= limit;
+    }
+
+    // Oldest order of the best level opposite to `side`, which must not be empty.
+    std::uint32_t best_maker(Side taker_side) const {
+        return taker_side == Side::kBuy ? asks_.at(best_ask_).head : bids_.at(best_bid_).head;
+    }
+    // Oldest order of an occupied level.
+    std::uint32_t first_at(Side side, std::uint32_t price) const { return table(side).at(price).head; }
+    // Nobody else rests in this resting order's level.
+    bool alone(const Order& order) const { return order.previous == kNothing && order.next == kNothing; }
+
+    // Puts an order at the back of its level.
+    void push_back(std::uint32_t handle) {
+        Order& order = orders_[handle];
+        const auto [level, fresh] = table(order.side).open(order.price);
+        order.next = kNothing;
+        order.flags |= kOrderResting;
+        if (!fresh) {
+            order.previous = level->tail;
+            orders_[level->tail].next = handle;
+            level->tail = handle;
+            return;
+        }
+        order.previous = kNothing;
+        *level = {handle, handle};
+        if (order.side == Side::kBuy) {
+            if (order.price > best_bid_) best_bid_ = order.price;
+        } else if (order.price < best_ask_) {
+            best_ask_ = order.price;
+        }
+    }
+
+    // Takes a resting order out of its level.
+    void remove(std::uint32_t handle) {
+        Order& order = orders_[handle];
+        TIDEGATE_ASSERT(order.resting());
+        order.flags &= static_cast<decltype(order.flags)>(~kOrderResting);
+        if (alone(order)) {
+            remove_level(order.price, order.side);
+            return;
+        }
+        LevelTable::Level& level = table(order.side).at(order.price);
+        if (order.previous == kNothing) level.head = order.next;
+        else orders_[order.previous].next = order.next;
+        if (order.next == kNothing) level.tail = order.previous;
+        else orders_[order.next].previous = order.previous;
+    }
+
+    // The next level of a side below, above a price; kNoBid, kNoAsk when there is none.
+    std::uint32_t next_below(Side side, std::uint32_t price) const { return table(side).next_below(price); }
+    std::uint32_t next_above(Side side, std::uint32_t price) const { return table(side).next_above(price); }
+    // The next worse level of the same side; kNoBid, kNoAsk when there is none.
+    std::uint32_t next_worse(Side side, std::uint32_t price) const {
+        return side == Side::kBuy ? bids_.next_below(price) : asks_.next_above(price);
+    }
+
+    // Visits the orders of a side, best level first, oldest first within a level: visit(handle).
+    template <typename Visit>
+    void for_each(Side side, Visit visit) const {
+        if (empty(side)) return;
+        const std::uint32_t end = side == Side::kBuy ? kNoBid : kNoAsk;
+        for (std::uint32_t price = best(side); price != end; price = next_worse(side, price))
+            for (std::uint32_t at = first_at(side, price); at != kNothing; at = orders_[at].next) visit(at);
+    }
+
+    void prefetch(Side side, std::uint32_t price) const { table(side).prefetch(price); }
+    void prefetch_level(Side side, std::uint32_t price) const { table(side).prefetch_level(price); }
+
+private:
+    LevelTable& table(Side side) { return side == Side::kSell ? asks_ : bids_; }
+    const LevelTable& table(Side side) const { return side == Side::kSell ? asks_ : bids_; }
+
+    void remove_level(std::uint32_t price, Side side) {
+        table(side).close(price);
+        if (side == Side::kBuy) {
+            if (price == best_bid_) best_bid_ = bids_.next_below(price);
+        } else if (price == best_ask_) {
+            best_ask_ = asks_.next_above(price);
+        }
+    }
+
+    OrderArena& orders_;
+    LevelTable bids_;
+    LevelTable asks_;
     std::uint32_t best_bid_ = kNoBid;
     std::uint32_t best_ask_ = kNoAsk;
 };
