@@ -26,7 +26,7 @@ from tidegate.v1 import order_service_pb2 as tidegate_dot_v1_dot_order__service_
 from tidegate.v1 import types_pb2 as tidegate_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidegate/v1/account_service.proto\x12\x0btidegate.v1\x1a\x1ftidegate/v1/order_service.proto\x1a\x17tidegate/v1/types.proto\"N\n\x15ListOpenOrdersRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x16ListOpenOrdersResponse\x12\"\n\x06orders\x18\x01 \x03(\x0b\x32\x12.tidegate.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x13StreamEventsRequest\x12%\n\x04open\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.StreamOpen\"\x83\x01\n\x14StreamEventsResponse\x12$\n\x07reports\x18\x01 \x03(\x0b\x32\x13.tidegate.v1.Report\x12)\n\x06notice\x18\x03 \x01(\x0b\x32\x19.tidegate.v1.StreamNotice\x12\x14\n\x0csent_time_ns\x18\x04 \x01(\x10J\x04\x08\x02\x10\x03\"\x14\n\x12GetBalancesRequest\"=\n\x13GetBalancesResponse\x12&\n\x08\x62\x61lances\x18\x01 \x03(\x0b\x32\x14.tidegate.v1.Balance\"(\n\x07\x42\x61lance\x12\r\n\x05\x61sset\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x32\x94\x02\n\x0e\x41\x63\x63ountService\x12Y\n\x0eListOpenOrders\x12\".tidegate.v1.ListOpenOrdersRequest\x1a#.tidegate.v1.ListOpenOrdersResponse\x12U\n\x0cStreamEvents\x12 .tidegate.v1.StreamEventsRequest\x1a!.tidegate.v1.StreamEventsResponse0\x01\x12P\n\x0bGetBalances\x12\x1f.tidegate.v1.GetBalancesRequest\x1a .tidegate.v1.GetBalancesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!tidegate/v1/account_service.proto\x12\x0btidegate.v1\x1a\x1ftidegate/v1/order_service.proto\x1a\x17tidegate/v1/types.proto\"N\n\x15ListOpenOrdersRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"U\n\x16ListOpenOrdersResponse\x12\"\n\x06orders\x18\x01 \x03(\x0b\x32\x12.tidegate.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x13StreamEventsRequest\x12%\n\x04open\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.StreamOpen\"\x83\x01\n\x14StreamEventsResponse\x12$\n\x07reports\x18\x01 \x03(\x0b\x32\x13.tidegate.v1.Report\x12)\n\x06notice\x18\x03 \x01(\x0b\x32\x19.tidegate.v1.StreamNotice\x12\x14\n\x0csent_time_ns\x18\x04 \x01(\x10J\x04\x08\x02\x10\x03\"S\n\x15StreamDropCopyRequest\x12%\n\x04open\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.StreamOpen\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x02 \x03(\r\"\x85\x01\n\x16StreamDropCopyResponse\x12$\n\x07reports\x18\x01 \x03(\x0b\x32\x13.tidegate.v1.Report\x12)\n\x06notice\x18\x03 \x01(\x0b\x32\x19.tidegate.v1.StreamNotice\x12\x14\n\x0csent_time_ns\x18\x04 \x01(\x10J\x04\x08\x02\x10\x03\"v\n\x11ListOrdersRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x15\n\rstart_time_ns\x18\x04 \x01(\x10\x12\x13\n\x0b\x65nd_time_ns\x18\x05 \x01(\x10\"Q\n\x12ListOrdersResponse\x12\"\n\x06orders\x18\x01 \x03(\x0b\x32\x12.tidegate.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x87\x01\n\x10ListFillsRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x15\n\rstart_time_ns\x18\x04 \x01(\x10\x12\x13\n\x0b\x65nd_time_ns\x18\x05 \x01(\x10\x12\x10\n\x08order_id\x18\x06 \x01(\x04\"P\n\x11ListFillsResponse\x12\"\n\x05\x66ills\x18\x01 \x03(\x0b\x32\x13.tidegate.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"~\n\x11GetOrderAtRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\x04\x12\x17\n\x0f\x63lient_order_id\x18\x03 \x01(\x06\x12\x12\n\x08sequence\x18\x04 \x01(\x04H\x00\x12\x11\n\x07time_ns\x18\x05 \x01(\x10H\x00\x42\x07\n\x05\x61s_of\"o\n\x12GetOrderAtResponse\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.tidegate.v1.Order\x12$\n\x07reports\x18\x02 \x03(\x0b\x32\x13.tidegate.v1.Report\x12\x10\n\x08sequence\x18\x03 \x01(\x04\"\x14\n\x12GetBalancesRequest\"=\n\x13GetBalancesResponse\x12&\n\x08\x62\x61lances\x18\x01 \x03(\x0b\x32\x14.tidegate.v1.Balance\"(\n\x07\x42\x61lance\x12\r\n\x05\x61sset\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x03\x32\xdb\x04\n\x0e\x41\x63\x63ountService\x12Y\n\x0eListOpenOrders\x12\".tidegate.v1.ListOpenOrdersRequest\x1a#.tidegate.v1.ListOpenOrdersResponse\x12U\n\x0cStreamEvents\x12 .tidegate.v1.StreamEventsRequest\x1a!.tidegate.v1.StreamEventsResponse0\x01\x12[\n\x0eStreamDropCopy\x12\".tidegate.v1.StreamDropCopyRequest\x1a#.tidegate.v1.StreamDropCopyResponse0\x01\x12M\n\nListOrders\x12\x1e.tidegate.v1.ListOrdersRequest\x1a\x1f.tidegate.v1.ListOrdersResponse\x12J\n\tListFills\x12\x1d.tidegate.v1.ListFillsRequest\x1a\x1e.tidegate.v1.ListFillsResponse\x12M\n\nGetOrderAt\x12\x1e.tidegate.v1.GetOrderAtRequest\x1a\x1f.tidegate.v1.GetOrderAtResponse\x12P\n\x0bGetBalances\x12\x1f.tidegate.v1.GetBalancesRequest\x1a .tidegate.v1.GetBalancesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,12 +41,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMEVENTSREQUEST']._serialized_end=335
   _globals['_STREAMEVENTSRESPONSE']._serialized_start=338
   _globals['_STREAMEVENTSRESPONSE']._serialized_end=469
-  _globals['_GETBALANCESREQUEST']._serialized_start=471
-  _globals['_GETBALANCESREQUEST']._serialized_end=491
-  _globals['_GETBALANCESRESPONSE']._serialized_start=493
-  _globals['_GETBALANCESRESPONSE']._serialized_end=554
-  _globals['_BALANCE']._serialized_start=556
-  _globals['_BALANCE']._serialized_end=596
-  _globals['_ACCOUNTSERVICE']._serialized_start=599
-  _globals['_ACCOUNTSERVICE']._serialized_end=875
+  _globals['_STREAMDROPCOPYREQUEST']._serialized_start=471
+  _globals['_STREAMDROPCOPYREQUEST']._serialized_end=554
+  _globals['_STREAMDROPCOPYRESPONSE']._serialized_start=557
+  _globals['_STREAMDROPCOPYRESPONSE']._serialized_end=690
+  _globals['_LISTORDERSREQUEST']._serialized_start=692
+  _globals['_LISTORDERSREQUEST']._serialized_end=810
+  _globals['_LISTORDERSRESPONSE']._serialized_start=812
+  _globals['_LISTORDERSRESPONSE']._serialized_end=893
+  _globals['_LISTFILLSREQUEST']._serialized_start=896
+  _globals['_LISTFILLSREQUEST']._serialized_end=1031
+  _globals['_LISTFILLSRESPONSE']._serialized_start=1033
+  _globals['_LISTFILLSRESPONSE']._serialized_end=1113
+  _globals['_GETORDERATREQUEST']._serialized_start=1115
+  _globals['_GETORDERATREQUEST']._serialized_end=1241
+  _globals['_GETORDERATRESPONSE']._serialized_start=1243
+  _globals['_GETORDERATRESPONSE']._serialized_end=1354
+  _globals['_GETBALANCESREQUEST']._serialized_start=1356
+  _globals['_GETBALANCESREQUEST']._serialized_end=1376
+  _globals['_GETBALANCESRESPONSE']._serialized_start=1378
+  _globals['_GETBALANCESRESPONSE']._serialized_end=1439
+  _globals['_BALANCE']._serialized_start=1441
+  _globals['_BALANCE']._serialized_end=1481
+  _globals['_ACCOUNTSERVICE']._serialized_start=1484
+  _globals['_ACCOUNTSERVICE']._serialized_end=2087
 # @@protoc_insertion_point(module_scope)

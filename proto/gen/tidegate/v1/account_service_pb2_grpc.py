@@ -45,6 +45,26 @@ class AccountServiceStub:
                 request_serializer=tidegate_dot_v1_dot_account__service__pb2.StreamEventsRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_account__service__pb2.StreamEventsResponse.FromString,
                 _registered_method=True)
+        self.StreamDropCopy = channel.unary_stream(
+                '/tidegate.v1.AccountService/StreamDropCopy',
+                request_serializer=tidegate_dot_v1_dot_account__service__pb2.StreamDropCopyRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_account__service__pb2.StreamDropCopyResponse.FromString,
+                _registered_method=True)
+        self.ListOrders = channel.unary_unary(
+                '/tidegate.v1.AccountService/ListOrders',
+                request_serializer=tidegate_dot_v1_dot_account__service__pb2.ListOrdersRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_account__service__pb2.ListOrdersResponse.FromString,
+                _registered_method=True)
+        self.ListFills = channel.unary_unary(
+                '/tidegate.v1.AccountService/ListFills',
+                request_serializer=tidegate_dot_v1_dot_account__service__pb2.ListFillsRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_account__service__pb2.ListFillsResponse.FromString,
+                _registered_method=True)
+        self.GetOrderAt = channel.unary_unary(
+                '/tidegate.v1.AccountService/GetOrderAt',
+                request_serializer=tidegate_dot_v1_dot_account__service__pb2.GetOrderAtRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_account__service__pb2.GetOrderAtResponse.FromString,
+                _registered_method=True)
         self.GetBalances = channel.unary_unary(
                 '/tidegate.v1.AccountService/GetBalances',
                 request_serializer=tidegate_dot_v1_dot_account__service__pb2.GetBalancesRequest.SerializeToString,
@@ -70,6 +90,35 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamDropCopy(self, request, context):
+        """Streams everything that happens to several accounts, for an API key of the drop-copy kind; read-only,
+        resumable without a gap (rule API-2). Reports say whose they are in account_id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOrders(self, request, context):
+        """Lists the account's orders, newest first, ended ones too, in pages (rule API-4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFills(self, request, context):
+        """Lists the account's fills, newest first, in pages (rule API-4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOrderAt(self, request, context):
+        """Returns one order as of a sequence or a time, with everything that had happened to it (rule API-4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetBalances(self, request, context):
         """Returns the account's balances.
         """
@@ -89,6 +138,26 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.StreamEvents,
                     request_deserializer=tidegate_dot_v1_dot_account__service__pb2.StreamEventsRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_account__service__pb2.StreamEventsResponse.SerializeToString,
+            ),
+            'StreamDropCopy': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamDropCopy,
+                    request_deserializer=tidegate_dot_v1_dot_account__service__pb2.StreamDropCopyRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_account__service__pb2.StreamDropCopyResponse.SerializeToString,
+            ),
+            'ListOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrders,
+                    request_deserializer=tidegate_dot_v1_dot_account__service__pb2.ListOrdersRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_account__service__pb2.ListOrdersResponse.SerializeToString,
+            ),
+            'ListFills': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFills,
+                    request_deserializer=tidegate_dot_v1_dot_account__service__pb2.ListFillsRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_account__service__pb2.ListFillsResponse.SerializeToString,
+            ),
+            'GetOrderAt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrderAt,
+                    request_deserializer=tidegate_dot_v1_dot_account__service__pb2.GetOrderAtRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_account__service__pb2.GetOrderAtResponse.SerializeToString,
             ),
             'GetBalances': grpc.unary_unary_rpc_method_handler(
                     servicer.GetBalances,
@@ -151,6 +220,114 @@ class AccountService:
             '/tidegate.v1.AccountService/StreamEvents',
             tidegate_dot_v1_dot_account__service__pb2.StreamEventsRequest.SerializeToString,
             tidegate_dot_v1_dot_account__service__pb2.StreamEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamDropCopy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidegate.v1.AccountService/StreamDropCopy',
+            tidegate_dot_v1_dot_account__service__pb2.StreamDropCopyRequest.SerializeToString,
+            tidegate_dot_v1_dot_account__service__pb2.StreamDropCopyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.AccountService/ListOrders',
+            tidegate_dot_v1_dot_account__service__pb2.ListOrdersRequest.SerializeToString,
+            tidegate_dot_v1_dot_account__service__pb2.ListOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFills(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.AccountService/ListFills',
+            tidegate_dot_v1_dot_account__service__pb2.ListFillsRequest.SerializeToString,
+            tidegate_dot_v1_dot_account__service__pb2.ListFillsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrderAt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.AccountService/GetOrderAt',
+            tidegate_dot_v1_dot_account__service__pb2.GetOrderAtRequest.SerializeToString,
+            tidegate_dot_v1_dot_account__service__pb2.GetOrderAtResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,7 +26,7 @@ from tidegate.v1 import account_service_pb2 as tidegate_dot_v1_dot_account__serv
 from tidegate.v1 import operations_service_pb2 as tidegate_dot_v1_dot_operations__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidegate/v1/ledger_service.proto\x12\x0btidegate.v1\x1a!tidegate/v1/account_service.proto\x1a$tidegate/v1/operations_service.proto\"W\n!LedgerServiceCreateAccountRequest\x12\x32\n\x07request\x18\x01 \x01(\x0b\x32!.tidegate.v1.CreateAccountRequest\"Z\n\"LedgerServiceCreateAccountResponse\x12\x34\n\x08response\x18\x01 \x01(\x0b\x32\".tidegate.v1.CreateAccountResponse\"U\n LedgerServiceListAccountsRequest\x12\x31\n\x07request\x18\x01 \x01(\x0b\x32 .tidegate.v1.ListAccountsRequest\"X\n!LedgerServiceListAccountsResponse\x12\x33\n\x08response\x18\x01 \x01(\x0b\x32!.tidegate.v1.ListAccountsResponse\"K\n\x1bLedgerServiceDepositRequest\x12,\n\x07request\x18\x01 \x01(\x0b\x32\x1b.tidegate.v1.DepositRequest\"N\n\x1cLedgerServiceDepositResponse\x12.\n\x08response\x18\x01 \x01(\x0b\x32\x1c.tidegate.v1.DepositResponse\"5\n\x1fLedgerServiceGetBalancesRequest\x12\x12\n\naccount_id\x18\x01 \x01(\r\"J\n LedgerServiceGetBalancesResponse\x12&\n\x08\x62\x61lances\x18\x01 \x03(\x0b\x32\x14.tidegate.v1.Balance2\xbc\x03\n\rLedgerService\x12p\n\rCreateAccount\x12..tidegate.v1.LedgerServiceCreateAccountRequest\x1a/.tidegate.v1.LedgerServiceCreateAccountResponse\x12m\n\x0cListAccounts\x12-.tidegate.v1.LedgerServiceListAccountsRequest\x1a..tidegate.v1.LedgerServiceListAccountsResponse\x12^\n\x07\x44\x65posit\x12(.tidegate.v1.LedgerServiceDepositRequest\x1a).tidegate.v1.LedgerServiceDepositResponse\x12j\n\x0bGetBalances\x12,.tidegate.v1.LedgerServiceGetBalancesRequest\x1a-.tidegate.v1.LedgerServiceGetBalancesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n tidegate/v1/ledger_service.proto\x12\x0btidegate.v1\x1a!tidegate/v1/account_service.proto\x1a$tidegate/v1/operations_service.proto\"W\n!LedgerServiceCreateAccountRequest\x12\x32\n\x07request\x18\x01 \x01(\x0b\x32!.tidegate.v1.CreateAccountRequest\"Z\n\"LedgerServiceCreateAccountResponse\x12\x34\n\x08response\x18\x01 \x01(\x0b\x32\".tidegate.v1.CreateAccountResponse\"U\n LedgerServiceListAccountsRequest\x12\x31\n\x07request\x18\x01 \x01(\x0b\x32 .tidegate.v1.ListAccountsRequest\"X\n!LedgerServiceListAccountsResponse\x12\x33\n\x08response\x18\x01 \x01(\x0b\x32!.tidegate.v1.ListAccountsResponse\"K\n\x1bLedgerServiceDepositRequest\x12,\n\x07request\x18\x01 \x01(\x0b\x32\x1b.tidegate.v1.DepositRequest\"N\n\x1cLedgerServiceDepositResponse\x12.\n\x08response\x18\x01 \x01(\x0b\x32\x1c.tidegate.v1.DepositResponse\"5\n\x1fLedgerServiceGetBalancesRequest\x12\x12\n\naccount_id\x18\x01 \x01(\r\"J\n LedgerServiceGetBalancesResponse\x12&\n\x08\x62\x61lances\x18\x01 \x03(\x0b\x32\x14.tidegate.v1.Balance\"U\n LedgerServiceCreateApiKeyRequest\x12\x31\n\x07request\x18\x01 \x01(\x0b\x32 .tidegate.v1.CreateApiKeyRequest\"X\n!LedgerServiceCreateApiKeyResponse\x12\x33\n\x08response\x18\x01 \x01(\x0b\x32!.tidegate.v1.CreateApiKeyResponse\"U\n LedgerServiceRevokeApiKeyRequest\x12\x31\n\x07request\x18\x01 \x01(\x0b\x32 .tidegate.v1.RevokeApiKeyRequest\"X\n!LedgerServiceRevokeApiKeyResponse\x12\x33\n\x08response\x18\x01 \x01(\x0b\x32!.tidegate.v1.RevokeApiKeyResponse\"Y\n\"LedgerServiceSetAccountTierRequest\x12\x33\n\x07request\x18\x01 \x01(\x0b\x32\".tidegate.v1.SetAccountTierRequest\"\\\n#LedgerServiceSetAccountTierResponse\x12\x35\n\x08response\x18\x01 \x01(\x0b\x32#.tidegate.v1.SetAccountTierResponse2\x8f\x06\n\rLedgerService\x12p\n\rCreateAccount\x12..tidegate.v1.LedgerServiceCreateAccountRequest\x1a/.tidegate.v1.LedgerServiceCreateAccountResponse\x12m\n\x0cListAccounts\x12-.tidegate.v1.LedgerServiceListAccountsRequest\x1a..tidegate.v1.LedgerServiceListAccountsResponse\x12^\n\x07\x44\x65posit\x12(.tidegate.v1.LedgerServiceDepositRequest\x1a).tidegate.v1.LedgerServiceDepositResponse\x12m\n\x0c\x43reateApiKey\x12-.tidegate.v1.LedgerServiceCreateApiKeyRequest\x1a..tidegate.v1.LedgerServiceCreateApiKeyResponse\x12m\n\x0cRevokeApiKey\x12-.tidegate.v1.LedgerServiceRevokeApiKeyRequest\x1a..tidegate.v1.LedgerServiceRevokeApiKeyResponse\x12s\n\x0eSetAccountTier\x12/.tidegate.v1.LedgerServiceSetAccountTierRequest\x1a\x30.tidegate.v1.LedgerServiceSetAccountTierResponse\x12j\n\x0bGetBalances\x12,.tidegate.v1.LedgerServiceGetBalancesRequest\x1a-.tidegate.v1.LedgerServiceGetBalancesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,6 +49,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEDGERSERVICEGETBALANCESREQUEST']._serialized_end=690
   _globals['_LEDGERSERVICEGETBALANCESRESPONSE']._serialized_start=692
   _globals['_LEDGERSERVICEGETBALANCESRESPONSE']._serialized_end=766
-  _globals['_LEDGERSERVICE']._serialized_start=769
-  _globals['_LEDGERSERVICE']._serialized_end=1213
+  _globals['_LEDGERSERVICECREATEAPIKEYREQUEST']._serialized_start=768
+  _globals['_LEDGERSERVICECREATEAPIKEYREQUEST']._serialized_end=853
+  _globals['_LEDGERSERVICECREATEAPIKEYRESPONSE']._serialized_start=855
+  _globals['_LEDGERSERVICECREATEAPIKEYRESPONSE']._serialized_end=943
+  _globals['_LEDGERSERVICEREVOKEAPIKEYREQUEST']._serialized_start=945
+  _globals['_LEDGERSERVICEREVOKEAPIKEYREQUEST']._serialized_end=1030
+  _globals['_LEDGERSERVICEREVOKEAPIKEYRESPONSE']._serialized_start=1032
+  _globals['_LEDGERSERVICEREVOKEAPIKEYRESPONSE']._serialized_end=1120
+  _globals['_LEDGERSERVICESETACCOUNTTIERREQUEST']._serialized_start=1122
+  _globals['_LEDGERSERVICESETACCOUNTTIERREQUEST']._serialized_end=1211
+  _globals['_LEDGERSERVICESETACCOUNTTIERRESPONSE']._serialized_start=1213
+  _globals['_LEDGERSERVICESETACCOUNTTIERRESPONSE']._serialized_end=1305
+  _globals['_LEDGERSERVICE']._serialized_start=1308
+  _globals['_LEDGERSERVICE']._serialized_end=2091
 # @@protoc_insertion_point(module_scope)

@@ -55,3 +55,39 @@ class LedgerServiceGetBalancesResponse(_message.Message):
     BALANCES_FIELD_NUMBER: _ClassVar[int]
     balances: _containers.RepeatedCompositeFieldContainer[_account_service_pb2.Balance]
     def __init__(self, balances: _Optional[_Iterable[_Union[_account_service_pb2.Balance, _Mapping]]] = ...) -> None: ...
+
+class LedgerServiceCreateApiKeyRequest(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: _operations_service_pb2.CreateApiKeyRequest
+    def __init__(self, request: _Optional[_Union[_operations_service_pb2.CreateApiKeyRequest, _Mapping]] = ...) -> None: ...
+
+class LedgerServiceCreateApiKeyResponse(_message.Message):
+    __slots__ = ("response",)
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    response: _operations_service_pb2.CreateApiKeyResponse
+    def __init__(self, response: _Optional[_Union[_operations_service_pb2.CreateApiKeyResponse, _Mapping]] = ...) -> None: ...
+
+class LedgerServiceRevokeApiKeyRequest(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: _operations_service_pb2.RevokeApiKeyRequest
+    def __init__(self, request: _Optional[_Union[_operations_service_pb2.RevokeApiKeyRequest, _Mapping]] = ...) -> None: ...
+
+class LedgerServiceRevokeApiKeyResponse(_message.Message):
+    __slots__ = ("response",)
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    response: _operations_service_pb2.RevokeApiKeyResponse
+    def __init__(self, response: _Optional[_Union[_operations_service_pb2.RevokeApiKeyResponse, _Mapping]] = ...) -> None: ...
+
+class LedgerServiceSetAccountTierRequest(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: _operations_service_pb2.SetAccountTierRequest
+    def __init__(self, request: _Optional[_Union[_operations_service_pb2.SetAccountTierRequest, _Mapping]] = ...) -> None: ...
+
+class LedgerServiceSetAccountTierResponse(_message.Message):
+    __slots__ = ("response",)
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    response: _operations_service_pb2.SetAccountTierResponse
+    def __init__(self, response: _Optional[_Union[_operations_service_pb2.SetAccountTierResponse, _Mapping]] = ...) -> None: ...

@@ -50,6 +50,21 @@ class LedgerServiceStub:
                 request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceDepositRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceDepositResponse.FromString,
                 _registered_method=True)
+        self.CreateApiKey = channel.unary_unary(
+                '/tidegate.v1.LedgerService/CreateApiKey',
+                request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceCreateApiKeyRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceCreateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.RevokeApiKey = channel.unary_unary(
+                '/tidegate.v1.LedgerService/RevokeApiKey',
+                request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceRevokeApiKeyRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceRevokeApiKeyResponse.FromString,
+                _registered_method=True)
+        self.SetAccountTier = channel.unary_unary(
+                '/tidegate.v1.LedgerService/SetAccountTier',
+                request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierResponse.FromString,
+                _registered_method=True)
         self.GetBalances = channel.unary_unary(
                 '/tidegate.v1.LedgerService/GetBalances',
                 request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceGetBalancesRequest.SerializeToString,
@@ -82,6 +97,27 @@ class LedgerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateApiKey(self, request, context):
+        """See OperationsService.CreateApiKey.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeApiKey(self, request, context):
+        """See OperationsService.RevokeApiKey.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAccountTier(self, request, context):
+        """See OperationsService.SetAccountTier.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetBalances(self, request, context):
         """Returns the balances of one account.
         """
@@ -106,6 +142,21 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.Deposit,
                     request_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceDepositRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceDepositResponse.SerializeToString,
+            ),
+            'CreateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateApiKey,
+                    request_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceCreateApiKeyRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceCreateApiKeyResponse.SerializeToString,
+            ),
+            'RevokeApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeApiKey,
+                    request_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceRevokeApiKeyRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceRevokeApiKeyResponse.SerializeToString,
+            ),
+            'SetAccountTier': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAccountTier,
+                    request_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierResponse.SerializeToString,
             ),
             'GetBalances': grpc.unary_unary_rpc_method_handler(
                     servicer.GetBalances,
@@ -195,6 +246,87 @@ class LedgerService:
             '/tidegate.v1.LedgerService/Deposit',
             tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceDepositRequest.SerializeToString,
             tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceDepositResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.LedgerService/CreateApiKey',
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceCreateApiKeyRequest.SerializeToString,
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceCreateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.LedgerService/RevokeApiKey',
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceRevokeApiKeyRequest.SerializeToString,
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceRevokeApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAccountTier(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.LedgerService/SetAccountTier',
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierRequest.SerializeToString,
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,37 +25,81 @@ _sym_db = _symbol_database.Default()
 from tidegate.v1 import types_pb2 as tidegate_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidegate/v1/market_data_service.proto\x12\x0btidegate.v1\x1a\x17tidegate/v1/types.proto\"\x18\n\x16ListInstrumentsRequest\"G\n\x17ListInstrumentsResponse\x12,\n\x0binstruments\x18\x01 \x03(\x0b\x32\x17.tidegate.v1.Instrument\"H\n\nDepthLevel\x12\x13\n\x0bprice_ticks\x18\x01 \x01(\x03\x12\x15\n\rquantity_lots\x18\x02 \x01(\x03\x12\x0e\n\x06orders\x18\x03 \x01(\r\"1\n\x0fGetDepthRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06levels\x18\x02 \x01(\x05\"=\n\x10GetDepthResponse\x12)\n\x05\x64\x65pth\x18\x01 \x01(\x0b\x32\x1a.tidegate.v1.DepthSnapshot\"\xba\x01\n\rDepthSnapshot\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x03 \x01(\x10\x12%\n\x04\x62ids\x18\x04 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12%\n\x04\x61sks\x18\x05 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12!\n\x05phase\x18\x06 \x01(\x0e\x32\x12.tidegate.v1.Phase\"\xef\x01\n\nDepthDelta\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0e\x66irst_sequence\x18\x02 \x01(\x04\x12\x15\n\rlast_sequence\x18\x03 \x01(\x04\x12\x19\n\x11previous_sequence\x18\x04 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x05 \x01(\x10\x12%\n\x04\x62ids\x18\x06 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12%\n\x04\x61sks\x18\x07 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12!\n\x05phase\x18\x08 \x01(\x0e\x32\x12.tidegate.v1.Phase\"$\n\x12StreamDepthRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"z\n\x13StreamDepthResponse\x12.\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1a.tidegate.v1.DepthSnapshotH\x00\x12(\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x17.tidegate.v1.DepthDeltaH\x00\x42\t\n\x07message\"=\n\x13StreamTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_trade_id\x18\x02 \x01(\x04\"\x9a\x01\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\x04\x12\x13\n\x0bprice_ticks\x18\x02 \x01(\x03\x12\x15\n\rquantity_lots\x18\x03 \x01(\x03\x12)\n\x0e\x61ggressor_side\x18\x04 \x01(\x0e\x32\x11.tidegate.v1.Side\x12\x10\n\x08sequence\x18\x05 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x06 \x01(\x10\"J\n\x14StreamTradesResponse\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\"\n\x06trades\x18\x02 \x03(\x0b\x32\x12.tidegate.v1.Trade2\xe5\x02\n\x11MarketDataService\x12\\\n\x0fListInstruments\x12#.tidegate.v1.ListInstrumentsRequest\x1a$.tidegate.v1.ListInstrumentsResponse\x12G\n\x08GetDepth\x12\x1c.tidegate.v1.GetDepthRequest\x1a\x1d.tidegate.v1.GetDepthResponse\x12R\n\x0bStreamDepth\x12\x1f.tidegate.v1.StreamDepthRequest\x1a .tidegate.v1.StreamDepthResponse0\x01\x12U\n\x0cStreamTrades\x12 .tidegate.v1.StreamTradesRequest\x1a!.tidegate.v1.StreamTradesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tidegate/v1/market_data_service.proto\x12\x0btidegate.v1\x1a\x17tidegate/v1/types.proto\"\x18\n\x16ListInstrumentsRequest\"G\n\x17ListInstrumentsResponse\x12,\n\x0binstruments\x18\x01 \x03(\x0b\x32\x17.tidegate.v1.Instrument\"/\n\x1dListInstrumentVersionsRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"N\n\x1eListInstrumentVersionsResponse\x12,\n\x0binstruments\x18\x01 \x03(\x0b\x32\x17.tidegate.v1.Instrument\"H\n\nDepthLevel\x12\x13\n\x0bprice_ticks\x18\x01 \x01(\x03\x12\x15\n\rquantity_lots\x18\x02 \x01(\x03\x12\x0e\n\x06orders\x18\x03 \x01(\r\"1\n\x0fGetDepthRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x0e\n\x06levels\x18\x02 \x01(\x05\"=\n\x10GetDepthResponse\x12)\n\x05\x64\x65pth\x18\x01 \x01(\x0b\x32\x1a.tidegate.v1.DepthSnapshot\"\xe5\x01\n\rDepthSnapshot\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x03 \x01(\x10\x12%\n\x04\x62ids\x18\x04 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12%\n\x04\x61sks\x18\x05 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12!\n\x05phase\x18\x06 \x01(\x0e\x32\x12.tidegate.v1.Phase\x12\x10\n\x08\x63hecksum\x18\x07 \x01(\x07\x12\x11\n\tconflated\x18\t \x01(\x08J\x04\x08\x08\x10\t\"\x81\x02\n\nDepthDelta\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0e\x66irst_sequence\x18\x02 \x01(\x04\x12\x15\n\rlast_sequence\x18\x03 \x01(\x04\x12\x19\n\x11previous_sequence\x18\x04 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x05 \x01(\x10\x12%\n\x04\x62ids\x18\x06 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12%\n\x04\x61sks\x18\x07 \x03(\x0b\x32\x17.tidegate.v1.DepthLevel\x12!\n\x05phase\x18\x08 \x01(\x0e\x32\x12.tidegate.v1.Phase\x12\x10\n\x08\x63hecksum\x18\t \x01(\x07\"9\n\x12StreamDepthRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x13\n\x0binterval_ms\x18\x02 \x01(\r\"z\n\x13StreamDepthResponse\x12.\n\x08snapshot\x18\x01 \x01(\x0b\x32\x1a.tidegate.v1.DepthSnapshotH\x00\x12(\n\x05\x64\x65lta\x18\x02 \x01(\x0b\x32\x17.tidegate.v1.DepthDeltaH\x00\x42\t\n\x07message\"=\n\x13StreamTradesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_trade_id\x18\x02 \x01(\x04\"\xc0\x01\n\x05Trade\x12\x10\n\x08trade_id\x18\x01 \x01(\x04\x12\x13\n\x0bprice_ticks\x18\x02 \x01(\x03\x12\x15\n\rquantity_lots\x18\x03 \x01(\x03\x12)\n\x0e\x61ggressor_side\x18\x04 \x01(\x0e\x32\x11.tidegate.v1.Side\x12\x10\n\x08sequence\x18\x05 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x06 \x01(\x10\x12\x13\n\x0bliquidation\x18\x07 \x01(\x08\x12\x0f\n\x07\x61uction\x18\x08 \x01(\x08\"J\n\x14StreamTradesResponse\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\"\n\x06trades\x18\x02 \x03(\x0b\x32\x12.tidegate.v1.Trade\")\n\x16StreamTopOfBookRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"\xde\x01\n\x17StreamTopOfBookResponse\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x03 \x01(\x10\x12\x17\n\x0f\x62id_price_ticks\x18\x04 \x01(\x03\x12\x19\n\x11\x62id_quantity_lots\x18\x05 \x01(\x03\x12\x17\n\x0f\x61sk_price_ticks\x18\x06 \x01(\x03\x12\x19\n\x11\x61sk_quantity_lots\x18\x07 \x01(\x03\x12!\n\x05phase\x18\x08 \x01(\x0e\x32\x12.tidegate.v1.Phase\"\xe4\x01\n\x06\x43\x61ndle\x12\x14\n\x0copen_time_ns\x18\x01 \x01(\x10\x12\x12\n\nopen_ticks\x18\x02 \x01(\x03\x12\x12\n\nhigh_ticks\x18\x03 \x01(\x03\x12\x11\n\tlow_ticks\x18\x04 \x01(\x03\x12\x13\n\x0b\x63lose_ticks\x18\x05 \x01(\x03\x12\x13\n\x0bvolume_lots\x18\x06 \x01(\x03\x12\x10\n\x08notional\x18\x07 \x01(\x03\x12\x0e\n\x06trades\x18\x08 \x01(\x04\x12\x16\n\x0etaker_buy_lots\x18\t \x01(\x03\x12\x0e\n\x06\x63losed\x18\n \x01(\x08\x12\x15\n\rlast_trade_id\x18\x0b \x01(\x04\"\xa6\x01\n\x12ListCandlesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12-\n\x08interval\x18\x02 \x01(\x0e\x32\x1b.tidegate.v1.CandleInterval\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x15\n\rstart_time_ns\x18\x05 \x01(\x10\x12\x13\n\x0b\x65nd_time_ns\x18\x06 \x01(\x10\"T\n\x13ListCandlesResponse\x12$\n\x07\x63\x61ndles\x18\x01 \x03(\x0b\x32\x13.tidegate.v1.Candle\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"U\n\x14StreamCandlesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12-\n\x08interval\x18\x02 \x01(\x0e\x32\x1b.tidegate.v1.CandleInterval\"L\n\x15StreamCandlesResponse\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12#\n\x06\x63\x61ndle\x18\x02 \x01(\x0b\x32\x13.tidegate.v1.Candle\"$\n\x11GetTickersRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\":\n\x12GetTickersResponse\x12$\n\x07tickers\x18\x01 \x03(\x0b\x32\x13.tidegate.v1.Ticker\"\xed\x02\n\x06Ticker\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x12\n\nopen_ticks\x18\x02 \x01(\x03\x12\x12\n\nhigh_ticks\x18\x03 \x01(\x03\x12\x11\n\tlow_ticks\x18\x04 \x01(\x03\x12\x12\n\nlast_ticks\x18\x05 \x01(\x03\x12\x13\n\x0bvolume_lots\x18\x06 \x01(\x03\x12\x10\n\x08notional\x18\x07 \x01(\x03\x12\x0e\n\x06trades\x18\x08 \x01(\x04\x12\x18\n\x10mark_price_ticks\x18\t \x01(\x03\x12\x19\n\x11index_price_ticks\x18\n \x01(\x03\x12\x14\n\x0c\x66unding_rate\x18\x0b \x01(\x12\x12\x1c\n\x14next_funding_time_ns\x18\x0c \x01(\x10\x12!\n\x05phase\x18\r \x01(\x0e\x32\x12.tidegate.v1.Phase\x12\x17\n\x0f\x62id_price_ticks\x18\x0e \x01(\x03\x12\x17\n\x0f\x61sk_price_ticks\x18\x0f \x01(\x03\x12\x0f\n\x07time_ns\x18\x10 \x01(\x10\"\'\n\x14StreamTickersRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"<\n\x15StreamTickersResponse\x12#\n\x06ticker\x18\x01 \x01(\x0b\x32\x13.tidegate.v1.Ticker\"&\n\x13StreamPricesRequest\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"\xb9\x01\n\x14StreamPricesResponse\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x03 \x01(\x10\x12\x18\n\x10mark_price_ticks\x18\x04 \x01(\x03\x12\x19\n\x11index_price_ticks\x18\x05 \x01(\x03\x12\x14\n\x0c\x66unding_rate\x18\x06 \x01(\x12\x12\x1c\n\x14next_funding_time_ns\x18\x07 \x01(\x10\"C\n\x19StreamLiquidationsRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_trade_id\x18\x02 \x01(\x04\"P\n\x1aStreamLiquidationsResponse\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\"\n\x06trades\x18\x02 \x03(\x0b\x32\x12.tidegate.v1.Trade\"=\n\x13StreamPhasesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04\"\xfa\x01\n\x14StreamPhasesResponse\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12\x16\n\x0e\x65ngine_time_ns\x18\x03 \x01(\x10\x12#\n\x05phase\x18\x04 \x01(\x0e\x32\x12.tidegate.v1.PhaseH\x00\x12\'\n\x07\x61uction\x18\x05 \x01(\x0b\x32\x14.tidegate.v1.AuctionH\x00\x12-\n\ninstrument\x18\x06 \x01(\x0b\x32\x17.tidegate.v1.InstrumentH\x00\x12#\n\x06reason\x18\x07 \x01(\x0e\x32\x13.tidegate.v1.ReasonB\x06\n\x04news\"\\\n\x07\x41uction\x12\x13\n\x0bprice_ticks\x18\x01 \x01(\x03\x12\x15\n\rquantity_lots\x18\x02 \x01(\x03\x12\x16\n\x0eimbalance_lots\x18\x03 \x01(\x12\x12\r\n\x05\x66inal\x18\x04 \x01(\x08*\xc2\x01\n\x0e\x43\x61ndleInterval\x12\x1f\n\x1b\x43\x41NDLE_INTERVAL_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x41NDLE_INTERVAL_1M\x10\x01\x12\x16\n\x12\x43\x41NDLE_INTERVAL_5M\x10\x02\x12\x17\n\x13\x43\x41NDLE_INTERVAL_15M\x10\x03\x12\x16\n\x12\x43\x41NDLE_INTERVAL_1H\x10\x04\x12\x16\n\x12\x43\x41NDLE_INTERVAL_4H\x10\x05\x12\x16\n\x12\x43\x41NDLE_INTERVAL_1D\x10\x06\x32\xa4\t\n\x11MarketDataService\x12\\\n\x0fListInstruments\x12#.tidegate.v1.ListInstrumentsRequest\x1a$.tidegate.v1.ListInstrumentsResponse\x12q\n\x16ListInstrumentVersions\x12*.tidegate.v1.ListInstrumentVersionsRequest\x1a+.tidegate.v1.ListInstrumentVersionsResponse\x12G\n\x08GetDepth\x12\x1c.tidegate.v1.GetDepthRequest\x1a\x1d.tidegate.v1.GetDepthResponse\x12R\n\x0bStreamDepth\x12\x1f.tidegate.v1.StreamDepthRequest\x1a .tidegate.v1.StreamDepthResponse0\x01\x12^\n\x0fStreamTopOfBook\x12#.tidegate.v1.StreamTopOfBookRequest\x1a$.tidegate.v1.StreamTopOfBookResponse0\x01\x12U\n\x0cStreamTrades\x12 .tidegate.v1.StreamTradesRequest\x1a!.tidegate.v1.StreamTradesResponse0\x01\x12P\n\x0bListCandles\x12\x1f.tidegate.v1.ListCandlesRequest\x1a .tidegate.v1.ListCandlesResponse\x12X\n\rStreamCandles\x12!.tidegate.v1.StreamCandlesRequest\x1a\".tidegate.v1.StreamCandlesResponse0\x01\x12M\n\nGetTickers\x12\x1e.tidegate.v1.GetTickersRequest\x1a\x1f.tidegate.v1.GetTickersResponse\x12X\n\rStreamTickers\x12!.tidegate.v1.StreamTickersRequest\x1a\".tidegate.v1.StreamTickersResponse0\x01\x12U\n\x0cStreamPrices\x12 .tidegate.v1.StreamPricesRequest\x1a!.tidegate.v1.StreamPricesResponse0\x01\x12g\n\x12StreamLiquidations\x12&.tidegate.v1.StreamLiquidationsRequest\x1a\'.tidegate.v1.StreamLiquidationsResponse0\x01\x12U\n\x0cStreamPhases\x12 .tidegate.v1.StreamPhasesRequest\x1a!.tidegate.v1.StreamPhasesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidegate.v1.market_data_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CANDLEINTERVAL']._serialized_start=3782
+  _globals['_CANDLEINTERVAL']._serialized_end=3976
   _globals['_LISTINSTRUMENTSREQUEST']._serialized_start=79
   _globals['_LISTINSTRUMENTSREQUEST']._serialized_end=103
   _globals['_LISTINSTRUMENTSRESPONSE']._serialized_start=105
   _globals['_LISTINSTRUMENTSRESPONSE']._serialized_end=176
-  _globals['_DEPTHLEVEL']._serialized_start=178
-  _globals['_DEPTHLEVEL']._serialized_end=250
-  _globals['_GETDEPTHREQUEST']._serialized_start=252
-  _globals['_GETDEPTHREQUEST']._serialized_end=301
-  _globals['_GETDEPTHRESPONSE']._serialized_start=303
-  _globals['_GETDEPTHRESPONSE']._serialized_end=364
-  _globals['_DEPTHSNAPSHOT']._serialized_start=367
-  _globals['_DEPTHSNAPSHOT']._serialized_end=553
-  _globals['_DEPTHDELTA']._serialized_start=556
-  _globals['_DEPTHDELTA']._serialized_end=795
-  _globals['_STREAMDEPTHREQUEST']._serialized_start=797
-  _globals['_STREAMDEPTHREQUEST']._serialized_end=833
-  _globals['_STREAMDEPTHRESPONSE']._serialized_start=835
-  _globals['_STREAMDEPTHRESPONSE']._serialized_end=957
-  _globals['_STREAMTRADESREQUEST']._serialized_start=959
-  _globals['_STREAMTRADESREQUEST']._serialized_end=1020
-  _globals['_TRADE']._serialized_start=1023
-  _globals['_TRADE']._serialized_end=1177
-  _globals['_STREAMTRADESRESPONSE']._serialized_start=1179
-  _globals['_STREAMTRADESRESPONSE']._serialized_end=1253
-  _globals['_MARKETDATASERVICE']._serialized_start=1256
-  _globals['_MARKETDATASERVICE']._serialized_end=1613
+  _globals['_LISTINSTRUMENTVERSIONSREQUEST']._serialized_start=178
+  _globals['_LISTINSTRUMENTVERSIONSREQUEST']._serialized_end=225
+  _globals['_LISTINSTRUMENTVERSIONSRESPONSE']._serialized_start=227
+  _globals['_LISTINSTRUMENTVERSIONSRESPONSE']._serialized_end=305
+  _globals['_DEPTHLEVEL']._serialized_start=307
+  _globals['_DEPTHLEVEL']._serialized_end=379
+  _globals['_GETDEPTHREQUEST']._serialized_start=381
+  _globals['_GETDEPTHREQUEST']._serialized_end=430
+  _globals['_GETDEPTHRESPONSE']._serialized_start=432
+  _globals['_GETDEPTHRESPONSE']._serialized_end=493
+  _globals['_DEPTHSNAPSHOT']._serialized_start=496
+  _globals['_DEPTHSNAPSHOT']._serialized_end=725
+  _globals['_DEPTHDELTA']._serialized_start=728
+  _globals['_DEPTHDELTA']._serialized_end=985
+  _globals['_STREAMDEPTHREQUEST']._serialized_start=987
+  _globals['_STREAMDEPTHREQUEST']._serialized_end=1044
+  _globals['_STREAMDEPTHRESPONSE']._serialized_start=1046
+  _globals['_STREAMDEPTHRESPONSE']._serialized_end=1168
+  _globals['_STREAMTRADESREQUEST']._serialized_start=1170
+  _globals['_STREAMTRADESREQUEST']._serialized_end=1231
+  _globals['_TRADE']._serialized_start=1234
+  _globals['_TRADE']._serialized_end=1426
+  _globals['_STREAMTRADESRESPONSE']._serialized_start=1428
+  _globals['_STREAMTRADESRESPONSE']._serialized_end=1502
+  _globals['_STREAMTOPOFBOOKREQUEST']._serialized_start=1504
+  _globals['_STREAMTOPOFBOOKREQUEST']._serialized_end=1545
+  _globals['_STREAMTOPOFBOOKRESPONSE']._serialized_start=1548
+  _globals['_STREAMTOPOFBOOKRESPONSE']._serialized_end=1770
+  _globals['_CANDLE']._serialized_start=1773
+  _globals['_CANDLE']._serialized_end=2001
+  _globals['_LISTCANDLESREQUEST']._serialized_start=2004
+  _globals['_LISTCANDLESREQUEST']._serialized_end=2170
+  _globals['_LISTCANDLESRESPONSE']._serialized_start=2172
+  _globals['_LISTCANDLESRESPONSE']._serialized_end=2256
+  _globals['_STREAMCANDLESREQUEST']._serialized_start=2258
+  _globals['_STREAMCANDLESREQUEST']._serialized_end=2343
+  _globals['_STREAMCANDLESRESPONSE']._serialized_start=2345
+  _globals['_STREAMCANDLESRESPONSE']._serialized_end=2421
+  _globals['_GETTICKERSREQUEST']._serialized_start=2423
+  _globals['_GETTICKERSREQUEST']._serialized_end=2459
+  _globals['_GETTICKERSRESPONSE']._serialized_start=2461
+  _globals['_GETTICKERSRESPONSE']._serialized_end=2519
+  _globals['_TICKER']._serialized_start=2522
+  _globals['_TICKER']._serialized_end=2887
+  _globals['_STREAMTICKERSREQUEST']._serialized_start=2889
+  _globals['_STREAMTICKERSREQUEST']._serialized_end=2928
+  _globals['_STREAMTICKERSRESPONSE']._serialized_start=2930
+  _globals['_STREAMTICKERSRESPONSE']._serialized_end=2990
+  _globals['_STREAMPRICESREQUEST']._serialized_start=2992
+  _globals['_STREAMPRICESREQUEST']._serialized_end=3030
+  _globals['_STREAMPRICESRESPONSE']._serialized_start=3033
+  _globals['_STREAMPRICESRESPONSE']._serialized_end=3218
+  _globals['_STREAMLIQUIDATIONSREQUEST']._serialized_start=3220
+  _globals['_STREAMLIQUIDATIONSREQUEST']._serialized_end=3287
+  _globals['_STREAMLIQUIDATIONSRESPONSE']._serialized_start=3289
+  _globals['_STREAMLIQUIDATIONSRESPONSE']._serialized_end=3369
+  _globals['_STREAMPHASESREQUEST']._serialized_start=3371
+  _globals['_STREAMPHASESREQUEST']._serialized_end=3432
+  _globals['_STREAMPHASESRESPONSE']._serialized_start=3435
+  _globals['_STREAMPHASESRESPONSE']._serialized_end=3685
+  _globals['_AUCTION']._serialized_start=3687
+  _globals['_AUCTION']._serialized_end=3779
+  _globals['_MARKETDATASERVICE']._serialized_start=3979
+  _globals['_MARKETDATASERVICE']._serialized_end=5167
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,9 @@ if _version_not_supported:
 
 
 class MarketDataServiceStub:
-    """Public market data, served by a process of its own on its own port.
+    """Public market data, served by a process of its own on its own port. A stream of state (depth, top of book,
+    ticker, prices) that is read too slowly skips to the newest state and says so; a stream of history (trades,
+    liquidations, phases) is never conflated: it is closed with SLOW_READER and can be resumed.
     """
 
     def __init__(self, channel):
@@ -40,6 +42,11 @@ class MarketDataServiceStub:
                 request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentsRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentsResponse.FromString,
                 _registered_method=True)
+        self.ListInstrumentVersions = channel.unary_unary(
+                '/tidegate.v1.MarketDataService/ListInstrumentVersions',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentVersionsRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentVersionsResponse.FromString,
+                _registered_method=True)
         self.GetDepth = channel.unary_unary(
                 '/tidegate.v1.MarketDataService/GetDepth',
                 request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.GetDepthRequest.SerializeToString,
@@ -50,19 +57,68 @@ class MarketDataServiceStub:
                 request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamDepthRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamDepthResponse.FromString,
                 _registered_method=True)
+        self.StreamTopOfBook = channel.unary_stream(
+                '/tidegate.v1.MarketDataService/StreamTopOfBook',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTopOfBookRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTopOfBookResponse.FromString,
+                _registered_method=True)
         self.StreamTrades = channel.unary_stream(
                 '/tidegate.v1.MarketDataService/StreamTrades',
                 request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTradesRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTradesResponse.FromString,
                 _registered_method=True)
+        self.ListCandles = channel.unary_unary(
+                '/tidegate.v1.MarketDataService/ListCandles',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.ListCandlesRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.ListCandlesResponse.FromString,
+                _registered_method=True)
+        self.StreamCandles = channel.unary_stream(
+                '/tidegate.v1.MarketDataService/StreamCandles',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamCandlesRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamCandlesResponse.FromString,
+                _registered_method=True)
+        self.GetTickers = channel.unary_unary(
+                '/tidegate.v1.MarketDataService/GetTickers',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.GetTickersRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.GetTickersResponse.FromString,
+                _registered_method=True)
+        self.StreamTickers = channel.unary_stream(
+                '/tidegate.v1.MarketDataService/StreamTickers',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTickersRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTickersResponse.FromString,
+                _registered_method=True)
+        self.StreamPrices = channel.unary_stream(
+                '/tidegate.v1.MarketDataService/StreamPrices',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPricesRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPricesResponse.FromString,
+                _registered_method=True)
+        self.StreamLiquidations = channel.unary_stream(
+                '/tidegate.v1.MarketDataService/StreamLiquidations',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamLiquidationsRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamLiquidationsResponse.FromString,
+                _registered_method=True)
+        self.StreamPhases = channel.unary_stream(
+                '/tidegate.v1.MarketDataService/StreamPhases',
+                request_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPhasesRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPhasesResponse.FromString,
+                _registered_method=True)
 
 
 class MarketDataServiceServicer:
-    """Public market data, served by a process of its own on its own port.
+    """Public market data, served by a process of its own on its own port. A stream of state (depth, top of book,
+    ticker, prices) that is read too slowly skips to the newest state and says so; a stream of history (trades,
+    liquidations, phases) is never conflated: it is closed with SLOW_READER and can be resumed.
     """
 
     def ListInstruments(self, request, context):
-        """Lists the instruments.
+        """Lists the instruments as they are defined now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInstrumentVersions(self, request, context):
+        """Lists the definitions that an instrument has had, newest first (rule INS-3).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -76,7 +132,14 @@ class MarketDataServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StreamDepth(self, request, context):
-        """Streams one symbol's book: a snapshot, then every change, chained by sequence.
+        """Streams one symbol's book: a snapshot, then every change, chained by sequence, with checksums.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamTopOfBook(self, request, context):
+        """Streams the best prices of some symbols.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +147,55 @@ class MarketDataServiceServicer:
 
     def StreamTrades(self, request, context):
         """Streams one symbol's trades, from now or from after a trade that is still kept; never conflated.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCandles(self, request, context):
+        """Lists candles of one symbol, newest first, in pages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamCandles(self, request, context):
+        """Streams candles of one symbol and interval: the one under way as it changes, and each as it closes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTickers(self, request, context):
+        """Returns 24-hour figures of some symbols.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamTickers(self, request, context):
+        """Streams 24-hour figures of some symbols.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamPrices(self, request, context):
+        """Streams mark and index price and predicted funding of some symbols.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamLiquidations(self, request, context):
+        """Streams liquidation trades of one symbol; never conflated.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamPhases(self, request, context):
+        """Streams changes of phase, indicative auction prices and definitions of one symbol; never conflated.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,6 +209,11 @@ def add_MarketDataServiceServicer_to_server(servicer, server):
                     request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentsRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentsResponse.SerializeToString,
             ),
+            'ListInstrumentVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInstrumentVersions,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentVersionsRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentVersionsResponse.SerializeToString,
+            ),
             'GetDepth': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDepth,
                     request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.GetDepthRequest.FromString,
@@ -107,10 +224,50 @@ def add_MarketDataServiceServicer_to_server(servicer, server):
                     request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamDepthRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamDepthResponse.SerializeToString,
             ),
+            'StreamTopOfBook': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamTopOfBook,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTopOfBookRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTopOfBookResponse.SerializeToString,
+            ),
             'StreamTrades': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamTrades,
                     request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTradesRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTradesResponse.SerializeToString,
+            ),
+            'ListCandles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCandles,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.ListCandlesRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.ListCandlesResponse.SerializeToString,
+            ),
+            'StreamCandles': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamCandles,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamCandlesRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamCandlesResponse.SerializeToString,
+            ),
+            'GetTickers': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTickers,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.GetTickersRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.GetTickersResponse.SerializeToString,
+            ),
+            'StreamTickers': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamTickers,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTickersRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamTickersResponse.SerializeToString,
+            ),
+            'StreamPrices': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamPrices,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPricesRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPricesResponse.SerializeToString,
+            ),
+            'StreamLiquidations': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamLiquidations,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamLiquidationsRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamLiquidationsResponse.SerializeToString,
+            ),
+            'StreamPhases': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamPhases,
+                    request_deserializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPhasesRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_market__data__service__pb2.StreamPhasesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -121,7 +278,9 @@ def add_MarketDataServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MarketDataService:
-    """Public market data, served by a process of its own on its own port.
+    """Public market data, served by a process of its own on its own port. A stream of state (depth, top of book,
+    ticker, prices) that is read too slowly skips to the newest state and says so; a stream of history (trades,
+    liquidations, phases) is never conflated: it is closed with SLOW_READER and can be resumed.
     """
 
     @staticmethod
@@ -141,6 +300,33 @@ class MarketDataService:
             '/tidegate.v1.MarketDataService/ListInstruments',
             tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentsRequest.SerializeToString,
             tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInstrumentVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/ListInstrumentVersions',
+            tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentVersionsRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.ListInstrumentVersionsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -206,6 +392,33 @@ class MarketDataService:
             _registered_method=True)
 
     @staticmethod
+    def StreamTopOfBook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/StreamTopOfBook',
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamTopOfBookRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamTopOfBookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def StreamTrades(request,
             target,
             options=(),
@@ -222,6 +435,195 @@ class MarketDataService:
             '/tidegate.v1.MarketDataService/StreamTrades',
             tidegate_dot_v1_dot_market__data__service__pb2.StreamTradesRequest.SerializeToString,
             tidegate_dot_v1_dot_market__data__service__pb2.StreamTradesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCandles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/ListCandles',
+            tidegate_dot_v1_dot_market__data__service__pb2.ListCandlesRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.ListCandlesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamCandles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/StreamCandles',
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamCandlesRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamCandlesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTickers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/GetTickers',
+            tidegate_dot_v1_dot_market__data__service__pb2.GetTickersRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.GetTickersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamTickers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/StreamTickers',
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamTickersRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamTickersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamPrices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/StreamPrices',
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamPricesRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamPricesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamLiquidations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/StreamLiquidations',
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamLiquidationsRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamLiquidationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamPhases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tidegate.v1.MarketDataService/StreamPhases',
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamPhasesRequest.SerializeToString,
+            tidegate_dot_v1_dot_market__data__service__pb2.StreamPhasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

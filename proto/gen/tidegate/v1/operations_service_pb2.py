@@ -26,13 +26,15 @@ from tidegate.v1 import account_service_pb2 as tidegate_dot_v1_dot_account__serv
 from tidegate.v1 import types_pb2 as tidegate_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidegate/v1/operations_service.proto\x12\x0btidegate.v1\x1a!tidegate/v1/account_service.proto\x1a\x17tidegate/v1/types.proto\"\x1d\n\x1bListInstrumentStatesRequest\"Q\n\x1cListInstrumentStatesResponse\x12\x31\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1c.tidegate.v1.InstrumentState\"a\n\x0fInstrumentState\x12+\n\ninstrument\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.Instrument\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\"$\n\x14\x43reateAccountRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x15\x43reateAccountResponse\x12\x12\n\naccount_id\x18\x01 \x01(\r\x12\x0f\n\x07\x61pi_key\x18\x02 \x01(\t\"<\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x14ListAccountsResponse\x12&\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x14.tidegate.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12&\n\x08\x62\x61lances\x18\x03 \x03(\x0b\x32\x14.tidegate.v1.Balance\"W\n\x0e\x44\x65positRequest\x12\x12\n\naccount_id\x18\x01 \x01(\r\x12\r\n\x05\x61sset\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x12\n\ndeposit_id\x18\x04 \x01(\t\"G\n\x0f\x44\x65positResponse\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\x04\x12\x0f\n\x07\x62\x61lance\x18\x02 \x01(\x03\x12\x11\n\tduplicate\x18\x03 \x01(\x08\"D\n\x0fSetPhaseRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\"G\n\x10SetPhaseResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\"\x12\n\x10GetStatusRequest\"}\n\x11GetStatusResponse\x12-\n\tprocesses\x18\x01 \x03(\x0b\x32\x1a.tidegate.v1.ProcessStatus\x12(\n\x06shards\x18\x02 \x03(\x0b\x32\x18.tidegate.v1.ShardStatus\x12\x0f\n\x07version\x18\x03 \x01(\t\"c\n\rProcessStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03pid\x18\x02 \x01(\r\x12\x10\n\x08restarts\x18\x03 \x01(\r\x12\x16\n\x0euptime_seconds\x18\x04 \x01(\x01\x12\r\n\x05state\x18\x05 \x01(\t\"\xf4\x02\n\x0bShardStatus\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x13\n\x0bqueue_depth\x18\x05 \x01(\x04\x12\x16\n\x0equeue_capacity\x18\x06 \x01(\x04\x12\x1b\n\x13\x63ommands_per_second\x18\x07 \x01(\x01\x12\x13\n\x0bopen_orders\x18\x08 \x01(\x04\x12\x16\n\x0e\x62\x65st_bid_ticks\x18\t \x01(\x03\x12\x16\n\x0e\x62\x65st_ask_ticks\x18\n \x01(\x03\x12\x15\n\rcommit_p50_us\x18\x0b \x01(\x04\x12\x15\n\rcommit_p99_us\x18\x0c \x01(\x04\x12\x14\n\x0c\x62\x61tch_p50_us\x18\r \x01(\x04\x12\x14\n\x0c\x62\x61tch_p99_us\x18\x0e \x01(\x04\x12\x19\n\x11snapshot_sequence\x18\x0f \x01(\x04\x12\r\n\x05state\x18\x10 \x01(\t2\x88\x04\n\x11OperationsService\x12k\n\x14ListInstrumentStates\x12(.tidegate.v1.ListInstrumentStatesRequest\x1a).tidegate.v1.ListInstrumentStatesResponse\x12V\n\rCreateAccount\x12!.tidegate.v1.CreateAccountRequest\x1a\".tidegate.v1.CreateAccountResponse\x12S\n\x0cListAccounts\x12 .tidegate.v1.ListAccountsRequest\x1a!.tidegate.v1.ListAccountsResponse\x12\x44\n\x07\x44\x65posit\x12\x1b.tidegate.v1.DepositRequest\x1a\x1c.tidegate.v1.DepositResponse\x12G\n\x08SetPhase\x12\x1c.tidegate.v1.SetPhaseRequest\x1a\x1d.tidegate.v1.SetPhaseResponse\x12J\n\tGetStatus\x12\x1d.tidegate.v1.GetStatusRequest\x1a\x1e.tidegate.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$tidegate/v1/operations_service.proto\x12\x0btidegate.v1\x1a!tidegate/v1/account_service.proto\x1a\x17tidegate/v1/types.proto\"\x1d\n\x1bListInstrumentStatesRequest\"Q\n\x1cListInstrumentStatesResponse\x12\x31\n\x0binstruments\x18\x01 \x03(\x0b\x32\x1c.tidegate.v1.InstrumentState\"a\n\x0fInstrumentState\x12+\n\ninstrument\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.Instrument\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\"2\n\x14\x43reateAccountRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04tier\x18\x02 \x01(\t\"<\n\x15\x43reateAccountResponse\x12\x12\n\naccount_id\x18\x01 \x01(\r\x12\x0f\n\x07\x61pi_key\x18\x02 \x01(\t\"Q\n\x13\x43reateApiKeyRequest\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x01 \x03(\r\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.tidegate.v1.ApiKeyKind\"7\n\x14\x43reateApiKeyResponse\x12\x0f\n\x07\x61pi_key\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\"%\n\x13RevokeApiKeyRequest\x12\x0e\n\x06key_id\x18\x01 \x01(\t\"\x16\n\x14RevokeApiKeyResponse\"9\n\x15SetAccountTierRequest\x12\x12\n\naccount_id\x18\x01 \x01(\r\x12\x0c\n\x04tier\x18\x02 \x01(\t\"\x18\n\x16SetAccountTierResponse\"\x8b\x01\n\x10SetPricesRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x18\n\x10mark_price_ticks\x18\x02 \x01(\x03\x12\x19\n\x11index_price_ticks\x18\x03 \x01(\x03\x12\x14\n\x0c\x66unding_rate\x18\x04 \x01(\x12\x12\x1c\n\x14next_funding_time_ns\x18\x05 \x01(\x10\"%\n\x11SetPricesResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\"o\n\x15ListInstrumentRequest\x12+\n\ninstrument\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.Instrument\x12)\n\rinitial_phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\"E\n\x16ListInstrumentResponse\x12+\n\ninstrument\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.Instrument\"F\n\x17\x43hangeInstrumentRequest\x12+\n\ninstrument\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.Instrument\"G\n\x18\x43hangeInstrumentResponse\x12+\n\ninstrument\x18\x01 \x01(\x0b\x32\x17.tidegate.v1.Instrument\")\n\x17\x44\x65listInstrumentRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\"\x1a\n\x18\x44\x65listInstrumentResponse\")\n\x17\x43\x61ncelEverythingRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\">\n\x18\x43\x61ncelEverythingResponse\x12\x10\n\x08\x63\x61nceled\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\"<\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x14ListAccountsResponse\x12&\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x14.tidegate.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x07\x41\x63\x63ount\x12\x12\n\naccount_id\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12&\n\x08\x62\x61lances\x18\x03 \x03(\x0b\x32\x14.tidegate.v1.Balance\"W\n\x0e\x44\x65positRequest\x12\x12\n\naccount_id\x18\x01 \x01(\r\x12\r\n\x05\x61sset\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\x03\x12\x12\n\ndeposit_id\x18\x04 \x01(\t\"G\n\x0f\x44\x65positResponse\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\x04\x12\x0f\n\x07\x62\x61lance\x18\x02 \x01(\x03\x12\x11\n\tduplicate\x18\x03 \x01(\x08\"D\n\x0fSetPhaseRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\"G\n\x10SetPhaseResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\"\x12\n\x10GetStatusRequest\"}\n\x11GetStatusResponse\x12-\n\tprocesses\x18\x01 \x03(\x0b\x32\x1a.tidegate.v1.ProcessStatus\x12(\n\x06shards\x18\x02 \x03(\x0b\x32\x18.tidegate.v1.ShardStatus\x12\x0f\n\x07version\x18\x03 \x01(\t\"c\n\rProcessStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03pid\x18\x02 \x01(\r\x12\x10\n\x08restarts\x18\x03 \x01(\r\x12\x16\n\x0euptime_seconds\x18\x04 \x01(\x01\x12\r\n\x05state\x18\x05 \x01(\t\"\xc1\x03\n\x0bShardStatus\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12!\n\x05phase\x18\x02 \x01(\x0e\x32\x12.tidegate.v1.Phase\x12\r\n\x05\x65poch\x18\x03 \x01(\r\x12\x10\n\x08sequence\x18\x04 \x01(\x04\x12\x13\n\x0bqueue_depth\x18\x05 \x01(\x04\x12\x16\n\x0equeue_capacity\x18\x06 \x01(\x04\x12\x1b\n\x13\x63ommands_per_second\x18\x07 \x01(\x01\x12\x13\n\x0bopen_orders\x18\x08 \x01(\x04\x12\x16\n\x0e\x62\x65st_bid_ticks\x18\t \x01(\x03\x12\x16\n\x0e\x62\x65st_ask_ticks\x18\n \x01(\x03\x12\x15\n\rcommit_p50_us\x18\x0b \x01(\x04\x12\x15\n\rcommit_p99_us\x18\x0c \x01(\x04\x12\x14\n\x0c\x62\x61tch_p50_us\x18\r \x01(\x04\x12\x14\n\x0c\x62\x61tch_p99_us\x18\x0e \x01(\x04\x12\x19\n\x11snapshot_sequence\x18\x0f \x01(\x04\x12\r\n\x05state\x18\x10 \x01(\t\x12\x18\n\x10mark_price_ticks\x18\x11 \x01(\x03\x12\x19\n\x11index_price_ticks\x18\x12 \x01(\x03\x12\x16\n\x0etrigger_orders\x18\x13 \x01(\x04*|\n\nApiKeyKind\x12\x1c\n\x18\x41PI_KEY_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41PI_KEY_KIND_TRADING\x10\x01\x12\x1a\n\x16\x41PI_KEY_KIND_READ_ONLY\x10\x02\x12\x1a\n\x16\x41PI_KEY_KIND_DROP_COPY\x10\x03\x32\xd7\t\n\x11OperationsService\x12k\n\x14ListInstrumentStates\x12(.tidegate.v1.ListInstrumentStatesRequest\x1a).tidegate.v1.ListInstrumentStatesResponse\x12V\n\rCreateAccount\x12!.tidegate.v1.CreateAccountRequest\x1a\".tidegate.v1.CreateAccountResponse\x12S\n\x0cListAccounts\x12 .tidegate.v1.ListAccountsRequest\x1a!.tidegate.v1.ListAccountsResponse\x12\x44\n\x07\x44\x65posit\x12\x1b.tidegate.v1.DepositRequest\x1a\x1c.tidegate.v1.DepositResponse\x12S\n\x0c\x43reateApiKey\x12 .tidegate.v1.CreateApiKeyRequest\x1a!.tidegate.v1.CreateApiKeyResponse\x12S\n\x0cRevokeApiKey\x12 .tidegate.v1.RevokeApiKeyRequest\x1a!.tidegate.v1.RevokeApiKeyResponse\x12Y\n\x0eSetAccountTier\x12\".tidegate.v1.SetAccountTierRequest\x1a#.tidegate.v1.SetAccountTierResponse\x12J\n\tSetPrices\x12\x1d.tidegate.v1.SetPricesRequest\x1a\x1e.tidegate.v1.SetPricesResponse\x12Y\n\x0eListInstrument\x12\".tidegate.v1.ListInstrumentRequest\x1a#.tidegate.v1.ListInstrumentResponse\x12_\n\x10\x43hangeInstrument\x12$.tidegate.v1.ChangeInstrumentRequest\x1a%.tidegate.v1.ChangeInstrumentResponse\x12_\n\x10\x44\x65listInstrument\x12$.tidegate.v1.DelistInstrumentRequest\x1a%.tidegate.v1.DelistInstrumentResponse\x12_\n\x10\x43\x61ncelEverything\x12$.tidegate.v1.CancelEverythingRequest\x1a%.tidegate.v1.CancelEverythingResponse\x12G\n\x08SetPhase\x12\x1c.tidegate.v1.SetPhaseRequest\x1a\x1d.tidegate.v1.SetPhaseResponse\x12J\n\tGetStatus\x12\x1d.tidegate.v1.GetStatusRequest\x1a\x1e.tidegate.v1.GetStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tidegate.v1.operations_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_APIKEYKIND']._serialized_start=2657
+  _globals['_APIKEYKIND']._serialized_end=2781
   _globals['_LISTINSTRUMENTSTATESREQUEST']._serialized_start=113
   _globals['_LISTINSTRUMENTSTATESREQUEST']._serialized_end=142
   _globals['_LISTINSTRUMENTSTATESRESPONSE']._serialized_start=144
@@ -40,31 +42,63 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INSTRUMENTSTATE']._serialized_start=227
   _globals['_INSTRUMENTSTATE']._serialized_end=324
   _globals['_CREATEACCOUNTREQUEST']._serialized_start=326
-  _globals['_CREATEACCOUNTREQUEST']._serialized_end=362
-  _globals['_CREATEACCOUNTRESPONSE']._serialized_start=364
-  _globals['_CREATEACCOUNTRESPONSE']._serialized_end=424
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=426
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=486
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=488
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=575
-  _globals['_ACCOUNT']._serialized_start=577
-  _globals['_ACCOUNT']._serialized_end=660
-  _globals['_DEPOSITREQUEST']._serialized_start=662
-  _globals['_DEPOSITREQUEST']._serialized_end=749
-  _globals['_DEPOSITRESPONSE']._serialized_start=751
-  _globals['_DEPOSITRESPONSE']._serialized_end=822
-  _globals['_SETPHASEREQUEST']._serialized_start=824
-  _globals['_SETPHASEREQUEST']._serialized_end=892
-  _globals['_SETPHASERESPONSE']._serialized_start=894
-  _globals['_SETPHASERESPONSE']._serialized_end=965
-  _globals['_GETSTATUSREQUEST']._serialized_start=967
-  _globals['_GETSTATUSREQUEST']._serialized_end=985
-  _globals['_GETSTATUSRESPONSE']._serialized_start=987
-  _globals['_GETSTATUSRESPONSE']._serialized_end=1112
-  _globals['_PROCESSSTATUS']._serialized_start=1114
-  _globals['_PROCESSSTATUS']._serialized_end=1213
-  _globals['_SHARDSTATUS']._serialized_start=1216
-  _globals['_SHARDSTATUS']._serialized_end=1588
-  _globals['_OPERATIONSSERVICE']._serialized_start=1591
-  _globals['_OPERATIONSSERVICE']._serialized_end=2111
+  _globals['_CREATEACCOUNTREQUEST']._serialized_end=376
+  _globals['_CREATEACCOUNTRESPONSE']._serialized_start=378
+  _globals['_CREATEACCOUNTRESPONSE']._serialized_end=438
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=440
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=521
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=523
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=578
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=580
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=617
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=619
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=641
+  _globals['_SETACCOUNTTIERREQUEST']._serialized_start=643
+  _globals['_SETACCOUNTTIERREQUEST']._serialized_end=700
+  _globals['_SETACCOUNTTIERRESPONSE']._serialized_start=702
+  _globals['_SETACCOUNTTIERRESPONSE']._serialized_end=726
+  _globals['_SETPRICESREQUEST']._serialized_start=729
+  _globals['_SETPRICESREQUEST']._serialized_end=868
+  _globals['_SETPRICESRESPONSE']._serialized_start=870
+  _globals['_SETPRICESRESPONSE']._serialized_end=907
+  _globals['_LISTINSTRUMENTREQUEST']._serialized_start=909
+  _globals['_LISTINSTRUMENTREQUEST']._serialized_end=1020
+  _globals['_LISTINSTRUMENTRESPONSE']._serialized_start=1022
+  _globals['_LISTINSTRUMENTRESPONSE']._serialized_end=1091
+  _globals['_CHANGEINSTRUMENTREQUEST']._serialized_start=1093
+  _globals['_CHANGEINSTRUMENTREQUEST']._serialized_end=1163
+  _globals['_CHANGEINSTRUMENTRESPONSE']._serialized_start=1165
+  _globals['_CHANGEINSTRUMENTRESPONSE']._serialized_end=1236
+  _globals['_DELISTINSTRUMENTREQUEST']._serialized_start=1238
+  _globals['_DELISTINSTRUMENTREQUEST']._serialized_end=1279
+  _globals['_DELISTINSTRUMENTRESPONSE']._serialized_start=1281
+  _globals['_DELISTINSTRUMENTRESPONSE']._serialized_end=1307
+  _globals['_CANCELEVERYTHINGREQUEST']._serialized_start=1309
+  _globals['_CANCELEVERYTHINGREQUEST']._serialized_end=1350
+  _globals['_CANCELEVERYTHINGRESPONSE']._serialized_start=1352
+  _globals['_CANCELEVERYTHINGRESPONSE']._serialized_end=1414
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1416
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1476
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1478
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1565
+  _globals['_ACCOUNT']._serialized_start=1567
+  _globals['_ACCOUNT']._serialized_end=1650
+  _globals['_DEPOSITREQUEST']._serialized_start=1652
+  _globals['_DEPOSITREQUEST']._serialized_end=1739
+  _globals['_DEPOSITRESPONSE']._serialized_start=1741
+  _globals['_DEPOSITRESPONSE']._serialized_end=1812
+  _globals['_SETPHASEREQUEST']._serialized_start=1814
+  _globals['_SETPHASEREQUEST']._serialized_end=1882
+  _globals['_SETPHASERESPONSE']._serialized_start=1884
+  _globals['_SETPHASERESPONSE']._serialized_end=1955
+  _globals['_GETSTATUSREQUEST']._serialized_start=1957
+  _globals['_GETSTATUSREQUEST']._serialized_end=1975
+  _globals['_GETSTATUSRESPONSE']._serialized_start=1977
+  _globals['_GETSTATUSRESPONSE']._serialized_end=2102
+  _globals['_PROCESSSTATUS']._serialized_start=2104
+  _globals['_PROCESSSTATUS']._serialized_end=2203
+  _globals['_SHARDSTATUS']._serialized_start=2206
+  _globals['_SHARDSTATUS']._serialized_end=2655
+  _globals['_OPERATIONSSERVICE']._serialized_start=2784
+  _globals['_OPERATIONSSERVICE']._serialized_end=4023
 # @@protoc_insertion_point(module_scope)

@@ -1,12 +1,24 @@
 from tidegate.v1 import account_service_pb2 as _account_service_pb2
 from tidegate.v1 import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class ApiKeyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    API_KEY_KIND_UNSPECIFIED: _ClassVar[ApiKeyKind]
+    API_KEY_KIND_TRADING: _ClassVar[ApiKeyKind]
+    API_KEY_KIND_READ_ONLY: _ClassVar[ApiKeyKind]
+    API_KEY_KIND_DROP_COPY: _ClassVar[ApiKeyKind]
+API_KEY_KIND_UNSPECIFIED: ApiKeyKind
+API_KEY_KIND_TRADING: ApiKeyKind
+API_KEY_KIND_READ_ONLY: ApiKeyKind
+API_KEY_KIND_DROP_COPY: ApiKeyKind
 
 class ListInstrumentStatesRequest(_message.Message):
     __slots__ = ()
@@ -27,10 +39,12 @@ class InstrumentState(_message.Message):
     def __init__(self, instrument: _Optional[_Union[_types_pb2.Instrument, _Mapping]] = ..., phase: _Optional[_Union[_types_pb2.Phase, str]] = ...) -> None: ...
 
 class CreateAccountRequest(_message.Message):
-    __slots__ = ("name",)
+    __slots__ = ("name", "tier")
     NAME_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
     name: str
-    def __init__(self, name: _Optional[str] = ...) -> None: ...
+    tier: str
+    def __init__(self, name: _Optional[str] = ..., tier: _Optional[str] = ...) -> None: ...
 
 class CreateAccountResponse(_message.Message):
     __slots__ = ("account_id", "api_key")
@@ -39,6 +53,114 @@ class CreateAccountResponse(_message.Message):
     account_id: int
     api_key: str
     def __init__(self, account_id: _Optional[int] = ..., api_key: _Optional[str] = ...) -> None: ...
+
+class CreateApiKeyRequest(_message.Message):
+    __slots__ = ("account_ids", "kind")
+    ACCOUNT_IDS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    account_ids: _containers.RepeatedScalarFieldContainer[int]
+    kind: ApiKeyKind
+    def __init__(self, account_ids: _Optional[_Iterable[int]] = ..., kind: _Optional[_Union[ApiKeyKind, str]] = ...) -> None: ...
+
+class CreateApiKeyResponse(_message.Message):
+    __slots__ = ("api_key", "key_id")
+    API_KEY_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    api_key: str
+    key_id: str
+    def __init__(self, api_key: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
+
+class RevokeApiKeyRequest(_message.Message):
+    __slots__ = ("key_id",)
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    key_id: str
+    def __init__(self, key_id: _Optional[str] = ...) -> None: ...
+
+class RevokeApiKeyResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SetAccountTierRequest(_message.Message):
+    __slots__ = ("account_id", "tier")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    TIER_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    tier: str
+    def __init__(self, account_id: _Optional[int] = ..., tier: _Optional[str] = ...) -> None: ...
+
+class SetAccountTierResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SetPricesRequest(_message.Message):
+    __slots__ = ("symbol", "mark_price_ticks", "index_price_ticks", "funding_rate", "next_funding_time_ns")
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    INDEX_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    FUNDING_RATE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FUNDING_TIME_NS_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    mark_price_ticks: int
+    index_price_ticks: int
+    funding_rate: int
+    next_funding_time_ns: int
+    def __init__(self, symbol: _Optional[str] = ..., mark_price_ticks: _Optional[int] = ..., index_price_ticks: _Optional[int] = ..., funding_rate: _Optional[int] = ..., next_funding_time_ns: _Optional[int] = ...) -> None: ...
+
+class SetPricesResponse(_message.Message):
+    __slots__ = ("sequence",)
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    def __init__(self, sequence: _Optional[int] = ...) -> None: ...
+
+class ListInstrumentRequest(_message.Message):
+    __slots__ = ("instrument", "initial_phase")
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    INITIAL_PHASE_FIELD_NUMBER: _ClassVar[int]
+    instrument: _types_pb2.Instrument
+    initial_phase: _types_pb2.Phase
+    def __init__(self, instrument: _Optional[_Union[_types_pb2.Instrument, _Mapping]] = ..., initial_phase: _Optional[_Union[_types_pb2.Phase, str]] = ...) -> None: ...
+
+class ListInstrumentResponse(_message.Message):
+    __slots__ = ("instrument",)
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    instrument: _types_pb2.Instrument
+    def __init__(self, instrument: _Optional[_Union[_types_pb2.Instrument, _Mapping]] = ...) -> None: ...
+
+class ChangeInstrumentRequest(_message.Message):
+    __slots__ = ("instrument",)
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    instrument: _types_pb2.Instrument
+    def __init__(self, instrument: _Optional[_Union[_types_pb2.Instrument, _Mapping]] = ...) -> None: ...
+
+class ChangeInstrumentResponse(_message.Message):
+    __slots__ = ("instrument",)
+    INSTRUMENT_FIELD_NUMBER: _ClassVar[int]
+    instrument: _types_pb2.Instrument
+    def __init__(self, instrument: _Optional[_Union[_types_pb2.Instrument, _Mapping]] = ...) -> None: ...
+
+class DelistInstrumentRequest(_message.Message):
+    __slots__ = ("symbol",)
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    def __init__(self, symbol: _Optional[str] = ...) -> None: ...
+
+class DelistInstrumentResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CancelEverythingRequest(_message.Message):
+    __slots__ = ("symbol",)
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    def __init__(self, symbol: _Optional[str] = ...) -> None: ...
+
+class CancelEverythingResponse(_message.Message):
+    __slots__ = ("canceled", "sequence")
+    CANCELED_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    canceled: int
+    sequence: int
+    def __init__(self, canceled: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
 
 class ListAccountsRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
@@ -133,7 +255,7 @@ class ProcessStatus(_message.Message):
     def __init__(self, name: _Optional[str] = ..., pid: _Optional[int] = ..., restarts: _Optional[int] = ..., uptime_seconds: _Optional[float] = ..., state: _Optional[str] = ...) -> None: ...
 
 class ShardStatus(_message.Message):
-    __slots__ = ("symbol", "phase", "epoch", "sequence", "queue_depth", "queue_capacity", "commands_per_second", "open_orders", "best_bid_ticks", "best_ask_ticks", "commit_p50_us", "commit_p99_us", "batch_p50_us", "batch_p99_us", "snapshot_sequence", "state")
+    __slots__ = ("symbol", "phase", "epoch", "sequence", "queue_depth", "queue_capacity", "commands_per_second", "open_orders", "best_bid_ticks", "best_ask_ticks", "commit_p50_us", "commit_p99_us", "batch_p50_us", "batch_p99_us", "snapshot_sequence", "state", "mark_price_ticks", "index_price_ticks", "trigger_orders")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     PHASE_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -150,6 +272,9 @@ class ShardStatus(_message.Message):
     BATCH_P99_US_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    MARK_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    INDEX_PRICE_TICKS_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_ORDERS_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     phase: _types_pb2.Phase
     epoch: int
@@ -166,4 +291,7 @@ class ShardStatus(_message.Message):
     batch_p99_us: int
     snapshot_sequence: int
     state: str
-    def __init__(self, symbol: _Optional[str] = ..., phase: _Optional[_Union[_types_pb2.Phase, str]] = ..., epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., queue_depth: _Optional[int] = ..., queue_capacity: _Optional[int] = ..., commands_per_second: _Optional[float] = ..., open_orders: _Optional[int] = ..., best_bid_ticks: _Optional[int] = ..., best_ask_ticks: _Optional[int] = ..., commit_p50_us: _Optional[int] = ..., commit_p99_us: _Optional[int] = ..., batch_p50_us: _Optional[int] = ..., batch_p99_us: _Optional[int] = ..., snapshot_sequence: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
+    mark_price_ticks: int
+    index_price_ticks: int
+    trigger_orders: int
+    def __init__(self, symbol: _Optional[str] = ..., phase: _Optional[_Union[_types_pb2.Phase, str]] = ..., epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., queue_depth: _Optional[int] = ..., queue_capacity: _Optional[int] = ..., commands_per_second: _Optional[float] = ..., open_orders: _Optional[int] = ..., best_bid_ticks: _Optional[int] = ..., best_ask_ticks: _Optional[int] = ..., commit_p50_us: _Optional[int] = ..., commit_p99_us: _Optional[int] = ..., batch_p50_us: _Optional[int] = ..., batch_p99_us: _Optional[int] = ..., snapshot_sequence: _Optional[int] = ..., state: _Optional[str] = ..., mark_price_ticks: _Optional[int] = ..., index_price_ticks: _Optional[int] = ..., trigger_orders: _Optional[int] = ...) -> None: ...

@@ -55,6 +55,46 @@ class OperationsServiceStub:
                 request_serializer=tidegate_dot_v1_dot_operations__service__pb2.DepositRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.DepositResponse.FromString,
                 _registered_method=True)
+        self.CreateApiKey = channel.unary_unary(
+                '/tidegate.v1.OperationsService/CreateApiKey',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.CreateApiKeyRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.CreateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.RevokeApiKey = channel.unary_unary(
+                '/tidegate.v1.OperationsService/RevokeApiKey',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.RevokeApiKeyRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.RevokeApiKeyResponse.FromString,
+                _registered_method=True)
+        self.SetAccountTier = channel.unary_unary(
+                '/tidegate.v1.OperationsService/SetAccountTier',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierResponse.FromString,
+                _registered_method=True)
+        self.SetPrices = channel.unary_unary(
+                '/tidegate.v1.OperationsService/SetPrices',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetPricesRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetPricesResponse.FromString,
+                _registered_method=True)
+        self.ListInstrument = channel.unary_unary(
+                '/tidegate.v1.OperationsService/ListInstrument',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.ListInstrumentRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.ListInstrumentResponse.FromString,
+                _registered_method=True)
+        self.ChangeInstrument = channel.unary_unary(
+                '/tidegate.v1.OperationsService/ChangeInstrument',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.ChangeInstrumentRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.ChangeInstrumentResponse.FromString,
+                _registered_method=True)
+        self.DelistInstrument = channel.unary_unary(
+                '/tidegate.v1.OperationsService/DelistInstrument',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.DelistInstrumentRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.DelistInstrumentResponse.FromString,
+                _registered_method=True)
+        self.CancelEverything = channel.unary_unary(
+                '/tidegate.v1.OperationsService/CancelEverything',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.CancelEverythingRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.CancelEverythingResponse.FromString,
+                _registered_method=True)
         self.SetPhase = channel.unary_unary(
                 '/tidegate.v1.OperationsService/SetPhase',
                 request_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetPhaseRequest.SerializeToString,
@@ -99,6 +139,62 @@ class OperationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateApiKey(self, request, context):
+        """Issues another API key for an account, or one for a drop copy of several (rule API-2).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeApiKey(self, request, context):
+        """Makes an API key worthless.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAccountTier(self, request, context):
+        """Puts an account into a tier of limits (rule LIM-3).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetPrices(self, request, context):
+        """Sets mark and index price of a symbol, until a price service does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInstrument(self, request, context):
+        """Lists a new instrument while the venue runs: an engine of its own appears (rule INS-3).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeInstrument(self, request, context):
+        """Changes the rules of an instrument at a sequence (rule INS-3). Another tick or lot needs a book without orders.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DelistInstrument(self, request, context):
+        """Takes an instrument off the venue while it runs: phase SETTLEMENT, no orders, no positions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelEverything(self, request, context):
+        """Cancels every open order of a symbol, whoever has it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetPhase(self, request, context):
         """Puts a symbol into another phase (rule MKT-1).
         """
@@ -135,6 +231,46 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     servicer.Deposit,
                     request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.DepositRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_operations__service__pb2.DepositResponse.SerializeToString,
+            ),
+            'CreateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateApiKey,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.CreateApiKeyRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.CreateApiKeyResponse.SerializeToString,
+            ),
+            'RevokeApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeApiKey,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.RevokeApiKeyRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.RevokeApiKeyResponse.SerializeToString,
+            ),
+            'SetAccountTier': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAccountTier,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierResponse.SerializeToString,
+            ),
+            'SetPrices': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetPrices,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetPricesRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetPricesResponse.SerializeToString,
+            ),
+            'ListInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInstrument,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.ListInstrumentRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.ListInstrumentResponse.SerializeToString,
+            ),
+            'ChangeInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeInstrument,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.ChangeInstrumentRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.ChangeInstrumentResponse.SerializeToString,
+            ),
+            'DelistInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.DelistInstrument,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.DelistInstrumentRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.DelistInstrumentResponse.SerializeToString,
+            ),
+            'CancelEverything': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelEverything,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.CancelEverythingRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.CancelEverythingResponse.SerializeToString,
             ),
             'SetPhase': grpc.unary_unary_rpc_method_handler(
                     servicer.SetPhase,
@@ -256,6 +392,222 @@ class OperationsService:
             '/tidegate.v1.OperationsService/Deposit',
             tidegate_dot_v1_dot_operations__service__pb2.DepositRequest.SerializeToString,
             tidegate_dot_v1_dot_operations__service__pb2.DepositResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/CreateApiKey',
+            tidegate_dot_v1_dot_operations__service__pb2.CreateApiKeyRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.CreateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/RevokeApiKey',
+            tidegate_dot_v1_dot_operations__service__pb2.RevokeApiKeyRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.RevokeApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAccountTier(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/SetAccountTier',
+            tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetPrices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/SetPrices',
+            tidegate_dot_v1_dot_operations__service__pb2.SetPricesRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.SetPricesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/ListInstrument',
+            tidegate_dot_v1_dot_operations__service__pb2.ListInstrumentRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.ListInstrumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/ChangeInstrument',
+            tidegate_dot_v1_dot_operations__service__pb2.ChangeInstrumentRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.ChangeInstrumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DelistInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/DelistInstrument',
+            tidegate_dot_v1_dot_operations__service__pb2.DelistInstrumentRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.DelistInstrumentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelEverything(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/CancelEverything',
+            tidegate_dot_v1_dot_operations__service__pb2.CancelEverythingRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.CancelEverythingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,6 +65,36 @@ class OrderServiceStub:
                 request_serializer=tidegate_dot_v1_dot_order__service__pb2.SubmitBatchRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_order__service__pb2.SubmitBatchResponse.FromString,
                 _registered_method=True)
+        self.ReplaceOrder = channel.unary_unary(
+                '/tidegate.v1.OrderService/ReplaceOrder',
+                request_serializer=tidegate_dot_v1_dot_order__service__pb2.ReplaceOrderRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_order__service__pb2.ReplaceOrderResponse.FromString,
+                _registered_method=True)
+        self.MassQuote = channel.unary_unary(
+                '/tidegate.v1.OrderService/MassQuote',
+                request_serializer=tidegate_dot_v1_dot_order__service__pb2.MassQuoteRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_order__service__pb2.MassQuoteResponse.FromString,
+                _registered_method=True)
+        self.SetProtection = channel.unary_unary(
+                '/tidegate.v1.OrderService/SetProtection',
+                request_serializer=tidegate_dot_v1_dot_order__service__pb2.SetProtectionRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_order__service__pb2.SetProtectionResponse.FromString,
+                _registered_method=True)
+        self.ResetProtection = channel.unary_unary(
+                '/tidegate.v1.OrderService/ResetProtection',
+                request_serializer=tidegate_dot_v1_dot_order__service__pb2.ResetProtectionRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_order__service__pb2.ResetProtectionResponse.FromString,
+                _registered_method=True)
+        self.SetCountdown = channel.unary_unary(
+                '/tidegate.v1.OrderService/SetCountdown',
+                request_serializer=tidegate_dot_v1_dot_order__service__pb2.SetCountdownRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_order__service__pb2.SetCountdownResponse.FromString,
+                _registered_method=True)
+        self.SetPositionMode = channel.unary_unary(
+                '/tidegate.v1.OrderService/SetPositionMode',
+                request_serializer=tidegate_dot_v1_dot_order__service__pb2.SetPositionModeRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_order__service__pb2.SetPositionModeResponse.FromString,
+                _registered_method=True)
         self.GetOrder = channel.unary_unary(
                 '/tidegate.v1.OrderService/GetOrder',
                 request_serializer=tidegate_dot_v1_dot_order__service__pb2.GetOrderRequest.SerializeToString,
@@ -108,7 +138,7 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelAll(self, request, context):
-        """Cancels all open orders of the account in one symbol.
+        """Cancels all open orders of the account, or those of a symbol, side or group (rule ORD-12).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -116,6 +146,48 @@ class OrderServiceServicer:
 
     def SubmitBatch(self, request, context):
         """Carries out several commands in their order; each succeeds or fails alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplaceOrder(self, request, context):
+        """Cancels one order and places another in one step (rule ORD-10).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MassQuote(self, request, context):
+        """Sets up to 100 two-sided quotes, each in one step (rule ORD-11).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetProtection(self, request, context):
+        """Sets the limits of a market-maker protection group (rule ORD-11).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResetProtection(self, request, context):
+        """Lets a group that has tripped quote again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetCountdown(self, request, context):
+        """Starts, renews or switches off the countdown to a cancel-all, the dead man's switch (rule ORD-12).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetPositionMode(self, request, context):
+        """Sets one-way or hedge mode in one symbol (rule ORD-13).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -164,6 +236,36 @@ def add_OrderServiceServicer_to_server(servicer, server):
                     servicer.SubmitBatch,
                     request_deserializer=tidegate_dot_v1_dot_order__service__pb2.SubmitBatchRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_order__service__pb2.SubmitBatchResponse.SerializeToString,
+            ),
+            'ReplaceOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceOrder,
+                    request_deserializer=tidegate_dot_v1_dot_order__service__pb2.ReplaceOrderRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_order__service__pb2.ReplaceOrderResponse.SerializeToString,
+            ),
+            'MassQuote': grpc.unary_unary_rpc_method_handler(
+                    servicer.MassQuote,
+                    request_deserializer=tidegate_dot_v1_dot_order__service__pb2.MassQuoteRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_order__service__pb2.MassQuoteResponse.SerializeToString,
+            ),
+            'SetProtection': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetProtection,
+                    request_deserializer=tidegate_dot_v1_dot_order__service__pb2.SetProtectionRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_order__service__pb2.SetProtectionResponse.SerializeToString,
+            ),
+            'ResetProtection': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResetProtection,
+                    request_deserializer=tidegate_dot_v1_dot_order__service__pb2.ResetProtectionRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_order__service__pb2.ResetProtectionResponse.SerializeToString,
+            ),
+            'SetCountdown': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetCountdown,
+                    request_deserializer=tidegate_dot_v1_dot_order__service__pb2.SetCountdownRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_order__service__pb2.SetCountdownResponse.SerializeToString,
+            ),
+            'SetPositionMode': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetPositionMode,
+                    request_deserializer=tidegate_dot_v1_dot_order__service__pb2.SetPositionModeRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_order__service__pb2.SetPositionModeResponse.SerializeToString,
             ),
             'GetOrder': grpc.unary_unary_rpc_method_handler(
                     servicer.GetOrder,
@@ -317,6 +419,168 @@ class OrderService:
             '/tidegate.v1.OrderService/SubmitBatch',
             tidegate_dot_v1_dot_order__service__pb2.SubmitBatchRequest.SerializeToString,
             tidegate_dot_v1_dot_order__service__pb2.SubmitBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OrderService/ReplaceOrder',
+            tidegate_dot_v1_dot_order__service__pb2.ReplaceOrderRequest.SerializeToString,
+            tidegate_dot_v1_dot_order__service__pb2.ReplaceOrderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MassQuote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OrderService/MassQuote',
+            tidegate_dot_v1_dot_order__service__pb2.MassQuoteRequest.SerializeToString,
+            tidegate_dot_v1_dot_order__service__pb2.MassQuoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetProtection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OrderService/SetProtection',
+            tidegate_dot_v1_dot_order__service__pb2.SetProtectionRequest.SerializeToString,
+            tidegate_dot_v1_dot_order__service__pb2.SetProtectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResetProtection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OrderService/ResetProtection',
+            tidegate_dot_v1_dot_order__service__pb2.ResetProtectionRequest.SerializeToString,
+            tidegate_dot_v1_dot_order__service__pb2.ResetProtectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetCountdown(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OrderService/SetCountdown',
+            tidegate_dot_v1_dot_order__service__pb2.SetCountdownRequest.SerializeToString,
+            tidegate_dot_v1_dot_order__service__pb2.SetCountdownResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetPositionMode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OrderService/SetPositionMode',
+            tidegate_dot_v1_dot_order__service__pb2.SetPositionModeRequest.SerializeToString,
+            tidegate_dot_v1_dot_order__service__pb2.SetPositionModeResponse.FromString,
             options,
             channel_credentials,
             insecure,
