@@ -1,160 +1,112 @@
 """The two records, written and read with `struct` alone: nothing here comes from the core.
 
 Layouts and numbers restate native/records/{records,enums}.hpp; tests/unit/wire/test_enums.py holds that
-the numbers agree with the header and with the proto enums.
+the numbers agree with the header and with the proto enums. A word of a union is stored under one of its
+names and has the others as properties: `event.trigger_price` is `event.trade_id`'s word, read as signed.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from enum import IntEnum
+from typing import Any
 
+from tests.oracle.enums import (
+    CancelScope,
+    CommandFlag,
+    CommandType,
+    EventFlag,
+    EventType,
+    MakerFlag,
+    OrderStatus,
+    OrderType,
+    Phase,
+    PositionMode,
+    PositionSide,
+    Reason,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+    TriggerBy,
+)
 
-class CommandType(IntEnum):
-    PLACE = 1
-    CANCEL = 2
-    AMEND = 3
-    CANCEL_ALL = 4
-    SET_PHASE = 5
-    DEFINE_INSTRUMENT = 6
-    QUERY_ORDER = 32
-    QUERY_OPEN_ORDERS = 33
-    QUERY_DEPTH = 34
-
-
-class EventType(IntEnum):
-    ACCEPTED = 1
-    REJECTED = 2
-    TRADE = 3
-    RESTED = 4
-    CANCELED = 5
-    EXPIRED = 6
-    AMENDED = 7
-    REDUCED = 8
-    CANCEL_ALL_DONE = 9
-    PHASE_CHANGED = 10
-    INSTRUMENT_DEFINED = 11
-    ORDER_STATE = 32
-    OPEN_ORDERS_END = 33
-    DEPTH_LEVEL = 34
-    DEPTH_END = 35
-    NOT_FOUND = 36
-
-
-class CommandFlag(IntEnum):
-    COMMAND_REDUCE_ONLY = 1
-
-
-class EventFlag(IntEnum):
-    EVENT_REDUCE_ONLY = 1
-    ON_BOOK = 2
-    DUPLICATE = 4
-    LAST_OF_COMMAND = 128
-
-
-class Side(IntEnum):
-    NONE = 0
-    BUY = 1
-    SELL = 2
-
-
-class OrderType(IntEnum):
-    NONE = 0
-    LIMIT = 1
-    MARKET = 2
-
-
-class TimeInForce(IntEnum):
-    NONE = 0
-    GTC = 1
-    IOC = 2
-    FOK = 3
-    GTX = 4
-
-
-class SelfTradePrevention(IntEnum):
-    DEFAULT = 0
-    NONE = 1
-    EXPIRE_TAKER = 2
-    EXPIRE_MAKER = 3
-    EXPIRE_BOTH = 4
-    DECREMENT = 5
-
-
-class OrderStatus(IntEnum):
-    NONE = 0
-    PENDING_NEW = 1
-    NEW = 2
-    PARTIALLY_FILLED = 3
-    FILLED = 4
-    CANCELED = 5
-    EXPIRED = 6
-    REJECTED = 7
-
-
-class Phase(IntEnum):
-    NONE = 0
-    HALT = 1
-    CANCEL_ONLY = 2
-    POST_ONLY = 3
-    OPEN = 4
-
-
-class Reason(IntEnum):
-    NONE = 0
-    MALFORMED_MESSAGE = 1
-    PHASE_FORBIDS = 100
-    ACCOUNT_TABLE_FULL = 101
-    INVALID_SIDE = 102
-    INVALID_ORDER_TYPE = 103
-    INVALID_TIME_IN_FORCE = 104
-    INVALID_COMBINATION = 105
-    INVALID_STP_MODE = 106
-    PRICE_OUT_OF_RANGE = 107
-    QUANTITY_OUT_OF_RANGE = 108
-    MARKET_QUANTITY_OUT_OF_RANGE = 109
-    NOTIONAL_TOO_SMALL = 110
-    TOO_MANY_OPEN_ORDERS = 111
-    REDUCE_ONLY_REJECTED = 112
-    POST_ONLY_WOULD_CROSS = 113
-    DUPLICATE_CLIENT_ORDER_ID = 114
-    BOOK_FULL = 115
-    UNKNOWN_ORDER = 116
-    ORDER_CLOSED = 117
-    NOTHING_TO_AMEND = 118
-    INVALID_CLIENT_ORDER_ID = 119
-    INVALID_PHASE = 120
-    INVALID_INSTRUMENT = 121
-    NOTIONAL_OVERFLOW = 122
-    POSITION_LIMIT = 123
-    USER_REQUEST = 200
-    IOC_REMAINDER = 201
-    FOK_NOT_FILLABLE = 202
-    SELF_TRADE = 203
-    REDUCE_ONLY = 204
-    AMEND_BELOW_FILLED = 205
-    MASS_CANCEL = 206
-    MARKET_REMAINDER = 207
-    FILL_LIMIT = 208
-    OPERATOR = 209
-    GENESIS = 210
-
+__all__ = [
+    "CancelScope",
+    "Command",
+    "CommandFlag",
+    "CommandType",
+    "Event",
+    "EventFlag",
+    "EventType",
+    "MakerFlag",
+    "OrderStatus",
+    "OrderType",
+    "Phase",
+    "PositionMode",
+    "PositionSide",
+    "Reason",
+    "Rules",
+    "SelfTradePrevention",
+    "Side",
+    "TimeInForce",
+    "TriggerBy",
+    "order_age",
+    "split_commands",
+    "unpack_events",
+]
 
 PRICE_MAX = 2**31 - 1
 QUANTITY_MAX = 2**40
 POSITION_MAX = QUANTITY_MAX * 1024
+ORDERS_MAX = 1 << 22
 OPEN_ORDERS_PER_ACCOUNT_MAX = 10_000
 FILLS_PER_COMMAND_MAX = 8_192
+EVENTS_PER_COMMAND_MAX = 32_768
 MATCHING_EVENTS_MAX = 32_000
+TRIGGER_ORDERS_PER_ACCOUNT_MAX = 1_000
+REDUCE_ONLY_RESTING_MAX = 256
+ICEBERG_SLICES_MAX = 100
+GROUPS_MAX = 16
+CALLBACK_MAX_BPS = 5_000
+COUNTDOWN_MAX_MS = 86_400_000
+ASK_OF_QUOTE = 1 << 62
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 SCHEMA_VERSION = 1
 HEADER = struct.Struct("<IBBBBQqIIHHBBBB")
 COMMAND = struct.Struct(HEADER.format + "QIHHqQQqqqqqIBBH")
-RULES = struct.Struct(HEADER.format + "qqqqqqqI28s")
-EVENT = struct.Struct(HEADER.format + "QIIQQqqqqqqQQQqqIHHIBBHqq")
-assert (HEADER.size, COMMAND.size, RULES.size, EVENT.size) == (40, 128, 128, 192)
+RULES = struct.Struct(HEADER.format + "qqqqqqqIIqIIHHbbH")
+EVENT = struct.Struct(HEADER.format + "QIIQQqqqqqqQQQqqIHHIBBBBqq")
+RULE_WORDS = struct.Struct("<QQqqqqqqQQQ")  # InstrumentDefined: the rules lie over these words of an event
+assert (HEADER.size, COMMAND.size, RULES.size, EVENT.size, RULE_WORDS.size) == (40, 128, 128, 192, 88)
+
+
+def order_age(order_id: int) -> int:
+    """Orders by this are in the order in which they came; a quote's ask right after its bid."""
+    return (order_id & ~ASK_OF_QUOTE) << 1 | (order_id & ASK_OF_QUOTE != 0)
+
+
+def signed(word: int) -> int:
+    """64 bits read as a signed number."""
+    return (word + 2**63) % 2**64 - 2**63
+
+
+def unsigned(word: int) -> int:
+    """64 bits read as an unsigned number."""
+    return word % 2**64
+
+
+def alias(name: str, *, as_signed: bool = False) -> Any:
+    """Another name of a union's word."""
+
+    def read(record: Any) -> int:
+        value: int = getattr(record, name)
+        return signed(value) if as_signed else value
+
+    def write(record: Any, value: int) -> None:
+        setattr(record, name, unsigned(value) if as_signed else value)
+
+    return property(read, write)
 
 
 @dataclass(slots=True)
@@ -180,14 +132,39 @@ class Command:
     phase: int = 0
     reason: int = 0
     symbol: int = 1
+    callback_bps: int = 0
+    trigger_price: int = 0
+    expiry_ns: int = 0
+    display: int = 0
+
+    ask_price = alias("trigger_price")
+    quantity_limit = alias("trigger_price")
+    funding_rate = alias("trigger_price")
+    ask_quantity = alias("expiry_ns")
+    notional_limit = alias("expiry_ns")
+    next_funding_time_ns = alias("expiry_ns")
+    source_time_ns = alias("display")
+    trigger_by = alias("phase")
+    scope = alias("phase")
+    mode = alias("phase")
+    group = alias("reason")
+
+    @classmethod
+    def of(cls, kind: int, **fields: int) -> Command:
+        """A command with fields by any of their names: `Command.of(CommandType.QUOTE, ask_price=101)`."""
+        command = cls(kind)
+        for name, value in fields.items():
+            setattr(command, name, value)
+        return command
 
     def pack(self) -> bytes:
         """The 128-byte record; crc 0."""
         return COMMAND.pack(
             *(0, self.type, SCHEMA_VERSION, self.flags, 0, 0, 0, 0, self.account, self.symbol, 0),
             *(self.side, self.order_type, self.time_in_force, 0),
-            *(self.request_id, self.origin, self.item, 0, self.gateway_time_ns),
-            *(self.client_order_id, self.order_id, self.price, self.quantity, 0, 0, 0),
+            *(self.request_id, self.origin, self.item, self.callback_bps, self.gateway_time_ns),
+            *(self.client_order_id, self.order_id, self.price, self.quantity),
+            *(self.trigger_price, self.expiry_ns, self.display),
             *(self.stp_group, self.stp_mode, self.phase, self.reason),
         )
 
@@ -197,7 +174,7 @@ class Command:
         f = COMMAND.unpack(record)
         return cls(
             *(f[1], f[8], f[11], f[12], f[13], f[3], f[15], f[16], f[17], f[19], f[20], f[21], f[22], f[23]),
-            *(f[27], f[28], f[29], f[30], f[9]),
+            *(f[27], f[28], f[29], f[30], f[9], f[18], f[24], f[25], f[26]),
         )
 
 
@@ -213,7 +190,15 @@ class Rules:
     notional_min: int = 0
     tick_lot_value: int = 1
     open_orders_max: int = 200
-    reserved: bytes = bytes(28)
+    trigger_orders_max: int = 100
+    position_max: int = 0
+    band_up_bps: int = 0
+    band_down_bps: int = 0
+    tick_mantissa: int = 0
+    lot_mantissa: int = 0
+    tick_exponent: int = 0
+    lot_exponent: int = 0
+    reserved: int = 0
     account: int = 0
 
     def pack(self) -> bytes:
@@ -221,18 +206,20 @@ class Rules:
         header = (0, CommandType.DEFINE_INSTRUMENT, SCHEMA_VERSION, 0, 0, 0, 0, 0, self.account, 1, 0, 0, 0, 0, 0)
         return RULES.pack(*header, *self.body())
 
-    def body(self) -> tuple[int | bytes, ...]:
+    def body(self) -> tuple[int, ...]:
         """The fields after the header."""
         return (
             *(self.price_min, self.price_max, self.quantity_min, self.quantity_max, self.market_quantity_max),
-            *(self.notional_min, self.tick_lot_value, self.open_orders_max, self.reserved),
+            *(self.notional_min, self.tick_lot_value, self.open_orders_max, self.trigger_orders_max),
+            *(self.position_max, self.band_up_bps, self.band_down_bps, self.tick_mantissa, self.lot_mantissa),
+            *(self.tick_exponent, self.lot_exponent, self.reserved),
         )
 
     @classmethod
     def unpack(cls, record: bytes) -> Rules:
         """Reads a DEFINE_INSTRUMENT record."""
         f = RULES.unpack(record)
-        return cls(f[15], f[16], f[17], f[18], f[19], f[20], f[21], f[22], f[23], f[8])
+        return cls(*f[15:32], account=f[8])
 
 
 @dataclass(slots=True)
@@ -274,8 +261,52 @@ class Event:
     stp_group: int = 0
     stp_mode: int = 0
     phase: int = 0
+    maker_order_type: int = 0
+    group: int = 0
     position: int = 0
     maker_position: int = 0
+
+    maker_shown_before = alias("previous_price")
+    funding_rate = alias("previous_price")
+    maker_shown = alias("previous_leaves")
+    next_funding_time_ns = alias("previous_leaves")
+    deadline_ns = alias("previous_leaves")
+    trigger_price = alias("trade_id", as_signed=True)
+    source_time_ns = alias("trade_id", as_signed=True)
+    display = alias("maker_order_id", as_signed=True)
+    expiry_ns = alias("maker_client_order_id", as_signed=True)
+    shown = alias("maker_filled")
+    activation_price = alias("maker_leaves")
+    terms = alias("maker_account")  # callback_bps | trigger_by << 16 | close_position << 24
+    maker_flags = alias("phase")
+    mode = alias("phase")
+    shown_before = alias("maker_position")
+
+    @property
+    def callback_bps(self) -> int:
+        """Of the terms."""
+        return self.maker_account & 0xFFFF
+
+    @property
+    def trigger_by(self) -> int:
+        """Of the terms."""
+        return self.maker_account >> 16 & 0xFF
+
+    @property
+    def close_position(self) -> bool:
+        """Of the terms."""
+        return self.maker_account >> 24 != 0
+
+    def set_rules(self, rules: Rules) -> None:
+        """Makes it an InstrumentDefined."""
+        words = RULE_WORDS.unpack(rules.pack()[HEADER.size :])
+        self.client_order_id, self.order_id, self.price, self.quantity, self.filled, self.leaves = words[:6]
+        self.previous_price, self.previous_leaves, self.trade_id = words[6:9]
+        self.maker_order_id, self.maker_client_order_id = words[9:]
+
+    def rules(self) -> Rules:
+        """Of an INSTRUMENT_DEFINED."""
+        return Rules.unpack(bytes(HEADER.size) + self.pack()[HEADER.size + 16 : HEADER.size + 16 + RULE_WORDS.size])
 
     def pack(self) -> bytes:
         """The 192-byte record; crc 0."""
@@ -285,15 +316,15 @@ class Event:
             *(self.status, self.request_id, self.origin, self.gateway_delay_us, self.client_order_id, self.order_id),
             *(self.price, self.quantity, self.filled, self.leaves, self.previous_price, self.previous_leaves),
             *(self.trade_id, self.maker_order_id, self.maker_client_order_id, self.maker_filled, self.maker_leaves),
-            *(self.maker_account, self.item, self.reason, self.stp_group, self.stp_mode, self.phase, 0),
-            *(self.position, self.maker_position),
+            *(self.maker_account, self.item, self.reason, self.stp_group, self.stp_mode, self.phase),
+            *(self.maker_order_type, self.group, self.position, self.maker_position),
         )
 
     @classmethod
     def unpack(cls, record: bytes) -> Event:
         """Reads a 192-byte record; its crc is not looked at."""
         f = EVENT.unpack(record)
-        return cls(f[1], *f[3:37], *f[38:])
+        return cls(f[1], *f[3:])
 
     def __str__(self) -> str:
         """The fields that are not 0, for messages of failed tests."""
