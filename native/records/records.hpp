@@ -144,11 +144,13 @@ struct Event {
     union {
         std::int64_t previous_price = 0;  // AMENDED: ticks before; ACCEPTED, AMENDED of GTX_SLIDE that slid: the price as sent
         std::int64_t maker_shown_before;  // TRADE with kMakerIceberg: lots that the book showed of it
+        std::int64_t taker_shown_change;  // TRADE of an uncrossing with kIceberg: lots that the book shows more of it (docs/rules/venue.md)
         std::int64_t funding_rate;        // PRICES_SET: predicted, 1e-8
     };
     union {
         std::int64_t previous_leaves = 0;  // AMENDED, CANCELED, EXPIRED, REDUCED: lots open before
         std::int64_t maker_shown;          // TRADE with kMakerIceberg: lots that the book shows of it now
+        std::int64_t maker_shown_change;   // TRADE of an uncrossing with kMakerIceberg: the same of the maker
         std::int64_t next_funding_time_ns; // PRICES_SET
         std::int64_t deadline_ns;          // COUNTDOWN_SET
     };
