@@ -3,6 +3,9 @@
 // poll() takes, applies and packs; the caller makes the payload durable; publish() shows the events and
 // only then gives the ring slots back. What was taken but did not fit into the batch waits for the next
 // one, and the cursors in the payload do not count it.
+//
+// Before the first command and after each one, TICKs of the sequencer's own go into the log for as long as
+// something is due (docs/rules/venue.md, TICK). They come from no ring, so no cursor counts them.
 #pragma once
 
 #include <poll.h>
@@ -26,8 +29,10 @@ class Sequencer {
 public:
     static constexpr std::size_t kCommandsMax = 1u << 16;  // in one batch
     static constexpr std::size_t kQuantum = 64;            // commands of one ring before it is another's turn
+    static constexpr std::size_t kTicksMax = 1u << 14;     // in one batch
 
-    explicit Sequencer(Shard& shard) : shard_(shard), taken_(kCommandsMax), from_(kCommandsMax) {}
+    explicit Sequencer(Shard& shard)
+        : shard_(shard), taken_(kCommandsMax), from_(kCommandsMax), log_(kCommandsMax + kTicksMax), tick_(tick_command(shard.machine().context().symbol)) {}
 
     struct Memory {
         void* data;
@@ -66,8 +71,8 @@ public:
         event_ring_.reset();
     }
 
-    // Takes up to `commands_max` records, fairly, applies them and packs what is to be journaled. Returns how
-    // many were applied.
+    // Takes up to `commands_max` records, fairly, applies them with the TICKs that are due, and packs what is to
+    // be journaled. Returns how many were applied, TICKs too.
     std::size_t poll(std::size_t commands_max, std::int64_t now_ns, std::uint32_t epoch) {
         if (!event_ring_) throw std::logic_error("no rings are attached");
         if (staged_) throw std::logic_error("the last batch has not been published");
@@ -76,13 +81,14 @@ public:
         commands_staged_ = 0;
         payload_.clear();
         shard_.events().clear();
-        if (begin_ == end_) return 0;
-        const std::size_t applied = apply(now_ns, epoch);
+        if (begin_ == end_ && !shard_.due(now_ns)) return 0;
+        std::size_t ticks = 0;
+        const std::size_t applied = apply(now_ns, epoch, ticks);
         for (std::size_t i = 0; i < applied; ++i) ++cursors_[from_[begin_ + i]].position;
-        pack(applied, epoch);
+        pack(epoch);
         begin_ += applied;
         staged_ = true;
-        return applied;
+        return applied + ticks;
     }
 
     // The last batch is durable, or held queries only: shows its events, wakes readers, gives slots back.
@@ -105,7 +111,8 @@ public:
         return events.size() - skipped;
     }
 
-    // Until there is something to take: spins, then sleeps on the doorbell. False when the time is over.
+    // Until there is something to take or to go on with: spins, then sleeps on the doorbell. False when the time
+    // is over. What becomes due by the clock is for the caller: Machine::next_due_ns bounds `timeout_ms`.
     bool wait(std::int64_t spin_us, int timeout_ms) {
         const auto spin_until = std::chrono::steady_clock::now() + std::chrono::microseconds(spin_us);
         do {
@@ -163,37 +170,50 @@ private:
         return taken;
     }
 
-    std::size_t apply(std::int64_t now_ns, std::uint32_t epoch) {
+    // Returns how many of the taken commands were applied.
+    std::size_t apply(std::int64_t now_ns, std::uint32_t epoch, std::size_t& ticks) {
         auto& machine = shard_.machine();
         const std::span<const Command> commands(taken_.data() + begin_, end_ - begin_);
         const std::int64_t time_ns = std::max(now_ns, machine.context().time_ns);
         std::size_t applied = 0;
+        // Into the log at the next place, in the order in which it is applied.
+        const auto enter = [&](const Command& command) {
+            Command& entry = log_[commands_staged_++];
+            entry = command;
+            entry.header.sequence = machine.context().sequence + 1;
+            entry.header.time_ns = time_ns;
+            entry.header.epoch = epoch;
+            entry.header.symbol = machine.context().symbol;
+        };
+        const auto tick = [&] {
+            while (machine.due(time_ns)) {
+                if (ticks == kTicksMax || shard_.events().room() < machine.events_needed(tick_)) return false;
+                enter(tick_);
+                machine.apply(tick_, time_ns, epoch);
+                ++ticks;
+            }
+            return true;
+        };
+        // Queries have their answers and leave no trace in the log.
+        const auto before = [&](std::size_t i) {
+            if (shard_.events().room() < machine.events_needed(commands[i])) return false;
+            if (!Shard::Symbol::is_query(commands[i])) enter(commands[i]);
+            return true;
+        };
         shard_.guarded([&] {
-            applied = apply_run(machine, commands, time_ns, epoch, [&](std::size_t i) {
-                if (shard_.events().room() < machine.events_needed(commands[i])) return false;
-                RecordHeader& header = taken_[begin_ + i].header;
-                header.sequence = machine.context().sequence + 1;
-                header.time_ns = time_ns;
-                header.epoch = epoch;
-                header.symbol = machine.context().symbol;
-                return true;
-            });
+            if (tick()) applied = apply_run(machine, commands, time_ns, epoch, before, tick);
         });
-        TIDEGATE_ASSERT(applied != 0);
+        TIDEGATE_ASSERT(applied + ticks != 0);
         return applied;
     }
 
-    // Queries have had their answers and leave no trace in the journal.
-    void pack(std::size_t applied, std::uint32_t epoch) {
-        Command* first = taken_.data() + begin_;
-        Command* last = std::remove_if(first, first + applied, [](const Command& command) { return Shard::Symbol::is_query(command); });
-        commands_staged_ = static_cast<std::size_t>(last - first);
+    void pack(std::uint32_t epoch) {
         if (commands_staged_ == 0) return;
         PayloadHead head;
         head.epoch = epoch;
         head.first_sequence = first_sequence_;
         head.time_ns = shard_.machine().context().time_ns;
-        payload_.pack(head, cursors_, {first, last}, {shard_.events().begin(), shard_.events().count()});
+        payload_.pack(head, cursors_, {log_.data(), commands_staged_}, {shard_.events().begin(), shard_.events().count()});
     }
 
     // Publishes in parts that the ring can take. A part ends where a command ends: a successor takes the
@@ -225,7 +245,7 @@ private:
     }
 
     bool has_work() {
-        if (begin_ != end_) return true;
+        if (begin_ != end_ || shard_.due(shard_.machine().context().time_ns)) return true;
         return std::any_of(rings_.begin(), rings_.end(), [](CommandRing& ring) { return ring.has_more(); });
     }
 
@@ -255,6 +275,8 @@ private:
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t turn_ = 0;
+    ZeroedArray<Command> log_;              // of the last poll: what was applied and is to be journaled
+    const Command tick_;
     PayloadBuffer payload_;
     std::size_t commands_staged_ = 0;
     std::uint64_t first_sequence_ = 0;

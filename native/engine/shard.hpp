@@ -2,6 +2,7 @@
 // that its events are written to.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -42,7 +43,10 @@ public:
         broken_ = false;
     }
 
-    // Applies commands; `flush(events)` gets what was written whenever the buffer has run full, and at the end.
+    // Whether a TICK at `time_ns` would do something.
+    bool due(std::int64_t time_ns) const { return machine_->due(std::max(time_ns, machine_->context().time_ns)); }
+
+    // Applies commands, and these only: a TICK is given by whoever calls. `flush(events)` gets what was written whenever the buffer has run full, and at the end.
     template <typename Flush>
     void apply(std::span<const Command> commands, std::int64_t now_ns, std::uint32_t epoch, Flush flush) {
         const auto flush_all = [&] {
@@ -51,10 +55,11 @@ public:
         };
         guarded([&] {
             events_.clear();
-            apply_run(*machine_, commands, now_ns, epoch, [&](std::size_t i) {
+            const auto make_room = [&](std::size_t i) {
                 if (events_.room() < machine_->events_needed(commands[i])) flush_all();
                 return true;
-            });
+            };
+            apply_run(*machine_, commands, now_ns, epoch, make_room, [] { return true; });
         });
         flush_all();
     }
