@@ -1,4 +1,4 @@
-// Accounts of one symbol: position, and the account's open orders in the order of their ids.
+// Accounts of one symbol: positions, and the account's open orders in the order of their ages.
 #pragma once
 
 #include <cstdint>
@@ -7,22 +7,36 @@
 
 namespace tidegate {
 
-struct Account {
-    std::int64_t position;  // signed lots
+// What is asked for every order comes first.
+struct alignas(64) Account {
+    std::int64_t position;        // signed lots; hedge mode: the LONG leg, never below 0
+    std::int64_t short_position;  // hedge mode: the SHORT leg, never above 0
     std::uint32_t number;
-    std::uint32_t open_orders;
-    std::uint32_t oldest;   // open order, kNothing = none
+    std::uint32_t open_orders;  // in the arena
+    std::uint32_t oldest;       // open order, kNothing = none
     std::uint32_t newest;
     std::uint32_t reduce_only;  // how many of the open ones rest and are reduce-only
-    std::uint32_t unused;
+    std::uint32_t grouped;      // how many are in a protection group, the taker at hand too
+    std::uint32_t waiting;      // how many are untriggered
+    std::uint32_t remembered;   // ended orders that are still known: memories.hpp
+    std::uint32_t remembered_oldest;
+    std::uint32_t remembered_newest;
+    PositionMode mode;
+    std::int64_t countdown_ms;
+    std::int64_t countdown_deadline_ns;  // 0 = off
 
-    // Lots that an order of `side` could take off the position.
-    std::int64_t reducible(Side side) const {
-        const std::int64_t held = side == Side::kSell ? position : -position;
+    std::int64_t& leg(const Order& order) { return order.is(kOrderShortLeg) ? short_position : position; }
+    const std::int64_t& leg(const Order& order) const { return order.is(kOrderShortLeg) ? short_position : position; }
+    std::int64_t leg(bool short_leg) const { return short_leg ? short_position : position; }
+
+    // Lots that an order of `side` could take off a leg.
+    std::int64_t reducible(Side side, bool short_leg) const {
+        const std::int64_t held = side == Side::kSell ? leg(short_leg) : -leg(short_leg);
         return held > 0 ? held : 0;
     }
+    std::int64_t reducible(const Order& order) const { return reducible(order.side, order.is(kOrderShortLeg)); }
 };
-static_assert(sizeof(Account) == 32);
+static_assert(sizeof(Account) == 128);
 
 class Accounts {
 public:
@@ -42,12 +56,16 @@ public:
     std::uint32_t admit(std::uint32_t number) {
         const std::uint32_t known = find(number);
         if (known != kNothing || count_ == capacity_) return known;
-        accounts_[count_] = {0, number, 0, kNothing, kNothing, 0, 0};
+        Account& account = accounts_[count_];
+        account = {};
+        account.number = number;
+        account.oldest = account.newest = account.remembered_oldest = account.remembered_newest = kNothing;
+        account.mode = PositionMode::kOneWay;
         index_.insert(tag(number), count_);
         return count_++;
     }
 
-    // Orders come with rising ids, so the end of the list is their place.
+    // Orders come with rising ages, so the end of the list is their place.
     void add_order(std::uint32_t handle) {
         Order& order = orders_[handle];
         Account& account = accounts_[order.account];
@@ -56,7 +74,7 @@ public:
         if (account.newest == kNothing) {
             account.oldest = handle;
         } else {
-            TIDEGATE_ASSERT(orders_[account.newest].order_id < order.order_id);
+            TIDEGATE_ASSERT(order_age(orders_[account.newest].order_id) < order_age(order.order_id));
             orders_[account.newest].account_next = handle;
         }
         account.newest = handle;

@@ -28,6 +28,9 @@ public:
     std::size_t room() const { return static_cast<std::size_t>(end_ - next_); }
     void clear() { next_ = buffer_.data(); }
 
+    // Events of the command at hand so far.
+    std::uint32_t of_command() const { return static_cast<std::uint32_t>(next_ - first_); }
+
     void start_command(const Command& command, const CommandContext& context) {
         context_ = context;
         first_ = next_;

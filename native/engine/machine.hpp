@@ -1,26 +1,44 @@
-// One symbol: state = f(commands). docs/rules/orders.md says what every command does; this class is that
-// page. It is written in several files by subject:
+// One symbol: state = f(commands). docs/rules says what every command does; this class is those pages. It is
+// written in several files by subject:
 //
-//   machine.hpp      state, dispatch, what events say of an order, an order's way on and off the book
-//   placing.hpp      PLACE: checks, acceptance, what is left after matching
-//   matching.hpp     MAT-1, ORD-6 (self-trade prevention), ORD-7 (fill or kill)
-//   reduce_only.hpp  ORD-8
-//   amending.hpp     CANCEL, AMEND, CANCEL_ALL
-//   venue.hpp        SET_PHASE, DEFINE_INSTRUMENT
-//   queries.hpp      questions that change nothing
+//   machine.hpp        state, dispatch
+//   telling.hpp        what events say of an order
+//   open_orders.hpp    an order's way on and off the book, and its end
+//   filters.hpp        PLACE: the checks in their order (INS-2)
+//   placing.hpp        PLACE: acceptance, what is left after matching
+//   replacing.hpp      REPLACE (ORD-10)
+//   matching.hpp       MAT-1, ORD-6 (self-trade prevention)
+//   reaching.hpp       ORD-7 (fill or kill)
+//   icebergs.hpp       ORD-2
+//   reduce_only.hpp    ORD-8
+//   canceling.hpp      CANCEL, CANCEL_ALL (ORD-12)
+//   amending.hpp       AMEND (ORD-5)
+//   triggers.hpp       ORD-9: what waits for a price
+//   account_settings.hpp SET_POSITION_MODE (ORD-13), SET_COUNTDOWN (ORD-12)
+//   quotes.hpp         QUOTE (ORD-11)
+//   protection.hpp     market-maker protection (ORD-11)
+//   auction.hpp        MAT-2
+//   venue.hpp          SET_PHASE, DEFINE_INSTRUMENT, SET_PRICES
+//   tick.hpp           TICK: what has become due
+//   queries.hpp        questions that change nothing
 //
 // `Memory` is OpenOrders or RememberedOrders (memories.hpp).
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
+#include <vector>
 
 #include "../wire/payload.hpp"
 #include "accounts.hpp"
 #include "event_writer.hpp"
 #include "memories.hpp"
+#include "node_pool.hpp"
 #include "orders.hpp"
 #include "price_levels.hpp"
+#include "protection_groups.hpp"
+#include "trigger_book.hpp"
 
 namespace tidegate {
 
@@ -32,15 +50,48 @@ struct Limits {
 };
 
 inline constexpr std::int64_t kPositionMax = kQuantityMax * 1024;  // lots, either sign
-// Worst case of the events that one command's matching may give; with the order's own first and last one
-// it stays below kEventsPerCommandMax.
+// No step of a matching begins that could take a command past this many events; with what may follow it
+// stays below kEventsPerCommandMax.
 inline constexpr std::uint32_t kMatchingEventsMax = 32'000;
+inline constexpr std::uint32_t kCancelEventsMax = 30'000;  // of one CANCEL_ALL, of a TICK before it stops
+inline constexpr std::uint32_t kTriggerEventsMax = 512;    // of a TICK before it fires no more
+inline constexpr std::int64_t kIndicativeNs = 100'000'000;
+inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+// As the venue's commands and trades have set them; ticks, 0 = none yet.
+struct Prices {
+    std::int64_t mark;
+    std::int64_t index;
+    std::int64_t last;
+    std::int64_t funding_rate;          // 1e-8
+    std::int64_t next_funding_time_ns;
+    std::int64_t source_time_ns;
+};
+
+// An auction's result that takes more than one command to trade.
+struct Uncrossing {
+    Phase to;                // kNone: none under way
+    std::uint8_t round_told; // the AUCTION event of the round under way has been told
+    std::uint32_t reason;    // of the SET_PHASE
+    std::int64_t price;      // of the round under way; 0 = none
+};
 
 template <class Memory>
 class Machine {
 public:
     Machine(std::uint16_t symbol, const Limits& limits, EventWriter& events)
-        : limits_(limits), orders_(limits.orders_max), levels_(orders_, limits.orders_max), accounts_(orders_, limits.accounts_max), memory_(orders_, accounts_, limits.orders_max, limits.retained_max), trial_positions_(limits.accounts_max), events_(events) {
+        : limits_(limits),
+          orders_(limits.orders_max),
+          levels_(orders_, limits.orders_max),
+          accounts_(orders_, limits.accounts_max),
+          memory_(orders_, accounts_, limits.orders_max, limits.retained_max),
+          nodes_((TriggerBook::kNodesPerOrder + 1) * std::size_t{limits.orders_max} + limits.accounts_max + 1),
+          triggers_(nodes_),
+          due_(orders_),
+          expiries_(&nodes_),
+          countdowns_(&nodes_),
+          trial_positions_(2 * std::size_t{limits.accounts_max}),
+          events_(events) {
         context_.symbol = symbol;
         std::memset(static_cast<void*>(&rules_), 0, sizeof(rules_));
     }
@@ -54,6 +105,7 @@ public:
         if (!is_query(command)) {
             ++context_.sequence;
             if (now_ns > context_.time_ns) context_.time_ns = now_ns;
+            if (phase_ == Phase::kAuction && command.header.type != static_cast<std::uint8_t>(CommandType::kTick)) indicative_pending_ = true;
         }
         events_.start_command(command, context_);
         dispatch(command);
@@ -71,25 +123,33 @@ public:
 
     static bool is_query(const Command& command) { return is_query_type(command.header.type); }
 
+    // Whether a TICK at `time_ns` would do something (docs/rules/venue.md). Asked before and after every command.
+    bool due(std::int64_t time_ns) const { return time_ns >= next_due_ns(); }
+    // The first time at which due() holds if nothing else happens: kNever, or 0 when it does already.
+    std::int64_t next_due_ns() const;
+
     // For a book without a venue around it: everything that fits is allowed.
     void open_wide() {
         rules_.price_max = kPriceMax;
         rules_.quantity_max = rules_.market_quantity_max = kQuantityMax;
         rules_.price_min = rules_.quantity_min = rules_.tick_lot_value = 1;
         rules_.open_orders_max = kOpenOrdersPerAccountMax;
+        rules_.trigger_orders_max = kTriggerOrdersPerAccountMax;
         defined_ = true;
         phase_ = Phase::kOpen;
     }
 
     const CommandContext& context() const { return context_; }
     Phase phase() const { return phase_; }
+    const Prices& prices() const { return prices_; }
     std::uint64_t trade_id() const { return trade_id_; }
     std::uint32_t open_orders() const { return orders_.used(); }
     std::uint32_t best_bid() const { return levels_.best_bid(); }
     std::uint32_t best_ask() const { return levels_.best_ask() == PriceLevels::kNoAsk ? 0 : levels_.best_ask(); }
-    std::int64_t position(std::uint32_t account) const {
+    // Of the leg; one-way mode has the LONG one only.
+    std::int64_t position(std::uint32_t account, bool short_leg = false) const {
         const std::uint32_t at = accounts_.find(account);
-        return at == kNothing ? 0 : accounts_[at].position;
+        return at == kNothing ? 0 : accounts_[at].leg(short_leg);
     }
 
     // Brings what `command` will touch nearer to the processor, in three steps that build on one another;
@@ -106,9 +166,9 @@ private:
     // The order that matches in the command at hand.
     struct Taker {
         Order* order;
-        std::uint32_t handle;  // in the arena when an amend took it off its level, else kNothing
+        std::uint32_t handle;  // in the arena: amended, triggered, a quote; else kNothing, and its terms are incoming_
         std::uint32_t limit;   // worst price, ticks
-        const Command* sent;   // its PLACE, when it is new
+        const Command* sent;   // its PLACE or REPLACE, when it is not in the arena
         bool open = true;
     };
 
@@ -120,6 +180,14 @@ private:
             case CommandType::kCancelAll: return cancel_all(command);
             case CommandType::kSetPhase: return set_phase(command);
             case CommandType::kDefineInstrument: return define_instrument(command);
+            case CommandType::kReplace: return replace(command);
+            case CommandType::kQuote: return quote(command);
+            case CommandType::kSetProtection: return set_protection(command);
+            case CommandType::kResetProtection: return reset_protection(command);
+            case CommandType::kSetPrices: return set_prices(command);
+            case CommandType::kSetCountdown: return set_countdown(command);
+            case CommandType::kSetPositionMode: return set_position_mode(command);
+            case CommandType::kTick: return tick(command);
             case CommandType::kQueryOrder: return query_order(command);
             case CommandType::kQueryOpenOrders: return query_open_orders(command);
             case CommandType::kQueryDepth: return query_depth(command);
@@ -127,17 +195,64 @@ private:
         reject(command, Reason::kMalformedMessage);
     }
 
+    // telling.hpp
+    void reject(const Command& command, Reason reason) {
+        events_.add(EventType::kRejected, command.header.account).reason = static_cast<std::uint16_t>(reason);
+    }
+    const OrderTerms& terms_of(const Order& order) const { return orders_.holds(order) ? orders_.terms(orders_.handle_of(order)) : incoming_; }
+    OrderStatus open_status(const Order& order) const;
+    Event& tell(EventType type, const Order& order, OrderStatus status, std::int64_t leaves, std::uint8_t flags);
+    Event& tell(EventType type, const OrderState& order, std::uint8_t flags);
+    Event& tell_open(EventType type, const Order& order, std::uint8_t flags) {
+        return tell(type, order, open_status(order), order.leaves(), flags);
+    }
+    void tell_terms(Event& event, EventType type, const Order& order) const;
+    void tell_end(const Order& order, OrderStatus status, Reason reason, std::uint8_t flags);
+    Event& tell_trade(const Order& taker, const Order& maker, std::int64_t price, std::int64_t quantity);
+
+    // open_orders.hpp
+    std::uint32_t to_arena(const Order& order, const OrderTerms& terms);
+    void put_on_book(std::uint32_t handle);
+    void take_off_book(std::uint32_t handle);
+    void leave(std::uint32_t handle, OrderStatus status, Reason reason);
+    void end_open(std::uint32_t handle, OrderStatus status, Reason reason);
+    void end_taker(Taker& taker, OrderStatus status, Reason reason);
+    void expire_taker(Taker& taker, Reason reason);
+    void reduce(Order& order, std::int64_t quantity, Reason reason, std::uint8_t flags);
+    bool move_positions(const Order& taker, const Order& maker, std::int64_t quantity);
+
+    // filters.hpp
+    struct Intake;
+    Reason check_place(const Command& command, Intake& intake);
+    bool phase_allows(const Command& command) const;
+    bool is_reduce_only(const Command& command) const;
+    Reason check_kinds(const Command& command, const Account& account) const;
+    Reason check_trigger_terms(const Command& command) const;
+    Reason check_numbers(const Command& command) const;
+    Reason check_notional(std::int64_t price, std::int64_t quantity, bool reduce_only) const;
+    Reason check_room(const Command& command, Intake& intake) const;
+    Reason check_touch(const Command& command, Intake& intake) const;
+    Reason check_position(const Account& account, Side side, bool short_leg, std::int64_t quantity) const;
+    bool in_price_range(std::int64_t price) const { return price >= rules_.price_min && price <= rules_.price_max; }
+    // LIM-1: the lowest and the highest price that the band allows.
+    std::int64_t band_low() const;
+    std::int64_t band_high() const;
+    bool in_band(std::int64_t price) const { return price >= band_low() && price <= band_high(); }
+    // One tick short of the opposite best price; 0 when that is no price for this instrument.
+    std::int64_t slid_price(Side side) const;
+
     // placing.hpp
     void place(const Command& command);
+    bool known_already(const Command& command);
     void place_repeated(const Command& command, const Found& known);
-    Reason check_place(const Command& command, std::uint32_t& account);
-    Reason check_kinds(const Command& command) const;
-    Reason check_numbers(const Command& command) const;
-    Reason check_room(const Command& command, const Account& account) const;
-    Reason check_notional(std::int64_t price, std::int64_t quantity, bool reduce_only) const;
+    void accept(const Command& command, const Intake& intake);
     void refuse(const Command& command, Reason reason, bool remembered);
-    Order new_order(const Command& command, std::uint32_t account) const;
+    Order new_order(const Command& command, const Intake& intake) const;
+    std::uint32_t worst_price(const Order& order, bool banded) const;
     void settle_remainder(Taker& taker);
+
+    // replacing.hpp
+    void replace(const Command& command);
 
     // matching.hpp
     void match(Taker& taker);
@@ -148,24 +263,85 @@ private:
     void prevent(Taker& taker, std::uint32_t maker);
     void decrement(Taker& taker, std::uint32_t maker);
     void trade(Taker& taker, std::uint32_t maker);
+    void after_fill(std::uint32_t maker_account, bool maker_short, const Order& taker_order, Taker* taker);
+
+    // reaching.hpp
     std::int64_t reachable(const Order& taker, std::uint32_t limit);
 
+    // icebergs.hpp
+    std::int64_t offered(const Order& maker) const;
+    void show_slice(std::uint32_t handle);
+    bool take_from_shown(std::uint32_t handle, std::int64_t quantity);
+
     // reduce_only.hpp
-    void hold_reduce_only(std::uint32_t account, Taker& taker);
+    // After a fill that changed a leg; `taker` may be null (an auction has none).
+    void hold_reduce_only(std::uint32_t account, bool short_leg, Taker* taker);
     void hold_taker(const Account& account, Taker& taker);
 
-    // amending.hpp
+    // canceling.hpp
     Found target(const Command& command) const;
     std::uint32_t open_target(const Command& command, bool phase_allows);
     void cancel(const Command& command);
     void cancel_all(const Command& command);
+    template <typename Meant>
+    bool cancel_those(std::uint32_t account, Reason reason, Meant meant, std::uint32_t events_max);
+    std::vector<std::uint32_t> accounts_by_number() const;
+
+    // amending.hpp
+    struct Amendment;
     void amend(const Command& command);
-    Reason check_amend(const Order& order, std::int64_t price, std::int64_t quantity) const;
-    void amend_order(std::uint32_t handle, std::uint32_t price, std::int64_t quantity);
+    Reason check_amend(const Order& order, Amendment& wanted) const;
+    Reason check_amend_touch(const Order& order, Amendment& wanted) const;
+    void amend_waiting(std::uint32_t handle, const Amendment& wanted);
+    void amend_resting(std::uint32_t handle, const Amendment& wanted);
+
+    // triggers.hpp
+    bool triggers_work() const { return phase_ == Phase::kOpen || phase_ == Phase::kReduceOnly; }
+    std::int64_t reference_price(TriggerBy reference) const;
+    void start_waiting(std::uint32_t handle);
+    void wait(std::uint32_t handle);
+    void stop_waiting(std::uint32_t handle);
+    void observe(TriggerBy reference, std::int64_t price);
+    void activate(std::uint32_t handle, std::int64_t price);
+    void follow(TriggerBy reference, Direction direction, std::int64_t price);
+    // The phase has left, or has come to, those in which triggers work.
+    void put_back_due();
+    void queue_untold();
+    void fire(std::uint32_t handle);
+    Reason why_not_fired(const Order& order) const;
+
+    // account_settings.hpp
+    void set_position_mode(const Command& command);
+    void set_countdown(const Command& command);
+    void start_countdown(std::uint32_t account, std::int64_t milliseconds);
+
+    // quotes.hpp
+    void quote(const Command& command);
+
+    // protection.hpp
+    void set_protection(const Command& command);
+    void reset_protection(const Command& command);
+    // Whether an order with this group (0 = none) of the account would be refused.
+    bool frozen(const Account& account, std::uint16_t group) const;
+    // A fill of an order with a group != 0; `taker` is the order that matches, null in an auction.
+    void count_fill(std::uint32_t account, std::uint8_t group, std::int64_t price, std::int64_t quantity, Taker* taker);
+
+    // auction.hpp
+    void uncross(Phase to, std::uint32_t reason);  // SET_PHASE with a crossed book
+    void continue_uncrossing();                    // TICK's part of it
+    void tell_indicative();                        // TICK in an auction
 
     // venue.hpp
     void set_phase(const Command& command);
     void define_instrument(const Command& command);
+    void set_prices(const Command& command);
+
+    // tick.hpp
+    void tick(const Command& command);
+    bool tick_expiries(std::int64_t& done);
+    bool tick_countdowns(std::int64_t& done);
+    bool tick_settlement(std::int64_t& done);
+    bool tick_triggers(std::int64_t& done);
 
     // queries.hpp
     void query_order(const Command& command);
@@ -174,120 +350,30 @@ private:
     void tell_level(const Command& command, Side side, std::uint32_t price);
     void tell_state(const Found& order, std::uint8_t flags);
 
-    // ---- what events say ------------------------------------------------------------------------
-    void reject(const Command& command, Reason reason) {
-        events_.add(EventType::kRejected, command.header.account).reason = static_cast<std::uint16_t>(reason);
-    }
-
-    // An event about an order as it is now.
-    Event& tell(EventType type, const Order& order, OrderStatus status, std::int64_t leaves, std::uint8_t flags) {
-        flags |= order.flags & kOrderReduceOnly;
-        Event& event = events_.add(type, accounts_[order.account].number, flags);
-        event.header.side = static_cast<std::uint8_t>(order.side);
-        event.header.order_type = static_cast<std::uint8_t>((order.flags & kOrderMarket) != 0 ? OrderType::kMarket : OrderType::kLimit);
-        event.header.time_in_force = static_cast<std::uint8_t>(order.time_in_force);
-        event.header.status = static_cast<std::uint8_t>(status);
-        event.client_order_id = order.client_order_id;
-        event.order_id = order.order_id;
-        event.price = order.price;
-        event.quantity = order.quantity;
-        event.filled = order.filled;
-        event.leaves = leaves;
-        event.stp_group = order.stp_group;
-        event.stp_mode = static_cast<std::uint8_t>(order.stp_mode);
-        return event;
-    }
-    Event& tell_open(EventType type, const Order& order, std::uint8_t flags) {
-        return tell(type, order, order.open_status(), order.leaves(), flags);
-    }
-
-    Event& tell(EventType type, const OrderState& order, std::uint8_t flags) {
-        Event& event = events_.add(type, order.account, static_cast<std::uint8_t>(flags | order.flags));
-        event.header.side = order.side;
-        event.header.order_type = order.order_type;
-        event.header.time_in_force = order.time_in_force;
-        event.header.status = order.status;
-        event.client_order_id = order.client_order_id;
-        event.order_id = order.order_id;
-        event.price = order.price;
-        event.quantity = order.quantity;
-        event.filled = order.filled;
-        event.leaves = order.leaves;
-        event.stp_group = order.stp_group;
-        event.stp_mode = order.stp_mode;
-        event.reason = order.reason;
-        return event;
-    }
-
-    void tell_end(const Order& order, OrderStatus status, Reason reason, std::uint8_t flags) {
-        Event& event = tell(status == OrderStatus::kCanceled ? EventType::kCanceled : EventType::kExpired, order, status, 0, flags);
-        event.previous_leaves = order.leaves();
-        event.reason = static_cast<std::uint16_t>(reason);
-    }
-
-    // Lowers what is open without a trade; the order keeps its place.
-    void reduce(Order& order, std::int64_t by, Reason reason, std::uint8_t flags) {
-        TIDEGATE_ASSERT(by > 0 && by < order.leaves());
-        order.quantity -= by;
-        Event& event = tell_open(EventType::kReduced, order, flags);
-        event.previous_leaves = order.leaves() + by;
-        event.reason = static_cast<std::uint16_t>(reason);
-    }
-
-    // ---- an order's way on and off the book -----------------------------------------------------
-    void put_on_book(std::uint32_t handle) {
-        levels_.push_back(handle);
-        memory_.admitted(handle, context_.sequence);
-        if (orders_[handle].reduce_only()) {
-            ++accounts_[orders_[handle].account].reduce_only;
-            ++reduce_only_resting_;
-        }
-    }
-
-    void take_off_book(std::uint32_t handle) {
-        levels_.remove(handle);
-        if (orders_[handle].reduce_only()) {
-            --accounts_[orders_[handle].account].reduce_only;
-            --reduce_only_resting_;
-        }
-    }
-
-    // An order of the arena, off its level already, is over.
-    void leave(std::uint32_t handle, OrderStatus status, Reason reason) {
-        accounts_.remove_order(handle);
-        memory_.ended(handle, status, reason);
-        orders_.give_back(handle);
-    }
-
-    void end_resting(std::uint32_t handle, OrderStatus status, Reason reason) {
-        tell_end(orders_[handle], status, reason, kOnBook);
-        take_off_book(handle);
-        leave(handle, status, reason);
-    }
-
-    void end_taker(Taker& taker, OrderStatus status, Reason reason) {
-        taker.open = false;
-        if (taker.handle != kNothing) leave(taker.handle, status, reason);
-        else memory_.ended_at_once(*taker.order, *taker.sent, status, reason);
-    }
-
-    void expire_taker(Taker& taker, Reason reason) {
-        tell_end(*taker.order, OrderStatus::kExpired, reason, 0);
-        end_taker(taker, OrderStatus::kExpired, reason);
-    }
-
     Limits limits_;
     CommandContext context_;  // of the last command applied
     InstrumentRules rules_;   // its header is zero throughout
     bool defined_ = false;
     Phase phase_ = Phase::kHalt;
+    std::uint64_t definition_sequence_ = 0;
     std::uint64_t trade_id_ = 0;
+    Prices prices_{};
+    Uncrossing uncrossing_{};
+    std::int64_t indicative_time_ns_ = 0;  // of the last AUCTION told, or of the auction's beginning; 0 outside of one
+    bool indicative_pending_ = false;      // a command was applied since
     OrderArena orders_;
     PriceLevels levels_;
     Accounts accounts_;
     Memory memory_;
+    NodePool nodes_;
+    TriggerBook triggers_;
+    DueQueue due_;
+    WaitSet expiries_;    // GTD orders: time, age, handle
+    WaitSet countdowns_;  // deadline, account number, account index
+    ProtectionGroups groups_;
+    OrderTerms incoming_{};  // of a taker that is not in the arena
     std::uint32_t reduce_only_resting_ = 0;
-    ZeroedArray<std::int64_t> trial_positions_;  // by account; zero outside reachable()
+    ZeroedArray<std::int64_t> trial_positions_;  // by account and leg; zero outside reachable()
     EventWriter& events_;
 };
 
@@ -297,14 +383,14 @@ void Machine<Memory>::prefetch_far(const Command& command, std::uint64_t ahead) 
     if (command.order_id != 0) return memory_.prefetch(command.order_id);
     memory_.prefetch(context_.sequence + 1 + ahead);
     memory_.prefetch_client(command.header.account, command.client_order_id);
-    levels_.prefetch(static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
+    levels_.prefetch(static_cast<Side>(command.header.side), static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
 }
 
 // What the tables point to.
 template <class Memory>
 void Machine<Memory>::prefetch_near(const Command& command) const {
     if (command.order_id == 0)
-        return levels_.prefetch_level(static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
+        return levels_.prefetch_level(static_cast<Side>(command.header.side), static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
     const std::uint32_t handle = memory_.guess_open(command.order_id);
     if (handle < limits_.orders_max) orders_.prefetch(handle);
 }
@@ -319,14 +405,27 @@ void Machine<Memory>::prefetch_next(const Command& command) const {
     memory_.prefetch_client_of(order);
     for (const std::uint32_t neighbour : {order.next, order.previous, order.account_next, order.account_previous})
         if (neighbour < limits_.orders_max) orders_.prefetch(neighbour);
-    levels_.prefetch_level(order.price);
+    levels_.prefetch_level(order.side, order.price);
 }
 
 }  // namespace tidegate
 
+#include "account_settings.hpp"
 #include "amending.hpp"
+#include "auction.hpp"
+#include "canceling.hpp"
+#include "filters.hpp"
+#include "icebergs.hpp"
 #include "matching.hpp"
+#include "open_orders.hpp"
 #include "placing.hpp"
+#include "protection.hpp"
 #include "queries.hpp"
+#include "quotes.hpp"
+#include "reaching.hpp"
 #include "reduce_only.hpp"
+#include "replacing.hpp"
+#include "telling.hpp"
+#include "tick.hpp"
+#include "triggers.hpp"
 #include "venue.hpp"

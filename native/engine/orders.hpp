@@ -1,21 +1,31 @@
-// Open orders: one cache line each in a preallocated arena, named by 32-bit handles.
+// Open orders: one cache line each in a preallocated arena, named by 32-bit handles, and beside it one more
+// for what matching does not need of them (terms.hpp).
 #pragma once
 
 #include <cstdint>
 
 #include "../records/records.hpp"
 #include "hash_index.hpp"
+#include "terms.hpp"
 #include "zeroed_array.hpp"
 
 namespace tidegate {
 
 enum OrderFlag : std::uint8_t {
-    kOrderReduceOnly = 1,
-    kOrderMarket = 2,
-    kOrderResting = 4,  // linked into its level
+    kOrderReduceOnly = 1,  // sent so, close-position, or closes its leg in hedge mode
+    kOrderMarket = 2,      // has no price: MARKET and the market forms of triggers
+    kOrderResting = 4,     // linked into its level
+    kOrderIceberg = 8,
+    kOrderGrouped = 16,    // belongs to a market-maker protection group
+    kOrderShortLeg = 32,
+    kOrderQuote = 64,
+    kOrderSpecial = 128,   // its terms hold something that events tell: see is_special()
 };
+// Those that events show as they are.
+inline constexpr std::uint8_t kOrderShownFlags = kOrderReduceOnly | kOrderIceberg | kOrderShortLeg;
+static_assert(kOrderReduceOnly == kEventReduceOnly && +kOrderIceberg == kIceberg && +kOrderShortLeg == kShortLeg);
 
-// An order while it is open: on the book, or the taker of the command at hand.
+// An order while it is open: on the book, waiting for its trigger, or the taker of the command at hand.
 struct alignas(64) Order {
     std::uint64_t order_id;
     std::uint64_t client_order_id;
@@ -23,9 +33,9 @@ struct alignas(64) Order {
     std::int64_t filled;    // lots
     std::uint32_t price;    // ticks; 0 for a market order
     std::uint32_t account;  // index into Accounts
-    std::uint32_t next;     // younger in the same level
+    std::uint32_t next;     // younger in the same level; waiting: later in the queue of due ones
     std::uint32_t previous;
-    std::uint32_t account_next;  // younger of the same account, by order id
+    std::uint32_t account_next;  // younger of the same account, by age
     std::uint32_t account_previous;
     std::uint32_t stp_group;
     Side side;
@@ -34,32 +44,29 @@ struct alignas(64) Order {
     std::uint8_t flags;
 
     std::int64_t leaves() const { return quantity - filled; }
-    bool reduce_only() const { return (flags & kOrderReduceOnly) != 0; }
-    bool resting() const { return (flags & kOrderResting) != 0; }
+    bool is(OrderFlag flag) const { return (flags & flag) != 0; }
+    bool reduce_only() const { return is(kOrderReduceOnly); }
+    bool resting() const { return is(kOrderResting); }
     OrderStatus open_status() const { return filled == 0 ? OrderStatus::kNew : OrderStatus::kPartiallyFilled; }
 };
 static_assert(sizeof(Order) == 64);
 
-// What matching never needs of an open order: how it was sent, and when it took its place.
-struct OrderOrigin {
-    std::int64_t price;
-    std::int64_t quantity;
-    std::uint64_t admission;
-    std::uint64_t stp_mode;
-};
-static_assert(sizeof(OrderOrigin) == 32);
-
 class OrderArena {
 public:
-    explicit OrderArena(std::uint32_t orders_max) : orders_(orders_max), origins_(orders_max), capacity_(orders_max) {}
+    explicit OrderArena(std::uint32_t orders_max) : orders_(orders_max), terms_(orders_max), capacity_(orders_max) {}
 
     Order& operator[](std::uint32_t handle) { return orders_[handle]; }
     const Order& operator[](std::uint32_t handle) const { return orders_[handle]; }
-    OrderOrigin& origin(std::uint32_t handle) { return origins_[handle]; }
-    const OrderOrigin& origin(std::uint32_t handle) const { return origins_[handle]; }
+    OrderTerms& terms(std::uint32_t handle) { return terms_[handle]; }
+    const OrderTerms& terms(std::uint32_t handle) const { return terms_[handle]; }
+
+    // Whether it lies in the arena, and under which handle.
+    bool holds(const Order& order) const { return &order >= orders_.data() && &order < orders_.data() + capacity_; }
+    std::uint32_t handle_of(const Order& order) const { return static_cast<std::uint32_t>(&order - orders_.data()); }
 
     bool full() const { return used_ == capacity_; }
     std::uint32_t used() const { return used_; }
+    std::uint32_t room() const { return capacity_ - used_; }
 
     // The last one given back first: it is still in the cache.
     std::uint32_t take() {
@@ -82,7 +89,7 @@ public:
 
 private:
     ZeroedArray<Order> orders_;
-    ZeroedArray<OrderOrigin> origins_;
+    ZeroedArray<OrderTerms> terms_;
     std::uint32_t capacity_;
     std::uint32_t used_ = 0;
     std::uint32_t fresh_ = 0;

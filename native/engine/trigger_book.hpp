@@ -1,0 +1,77 @@
+// Who waits for which price. Prices that are falling toward a trigger are kept with their sign changed, so
+// that in every set what a move passes first comes first.
+#pragma once
+
+#include <array>
+
+#include "node_pool.hpp"
+#include "orders.hpp"
+
+namespace tidegate {
+
+class TriggerBook {
+public:
+    // An order is in at most this many of the sets.
+    static constexpr std::size_t kNodesPerOrder = 3;
+
+    explicit TriggerBook(NodePool& pool) : pool_(pool) {}
+
+    static constexpr std::int64_t key(Direction direction, std::int64_t price) {
+        return direction == Direction::kFalling ? -price : price;
+    }
+
+    // Untriggered orders by trigger price (a trailing stop's activation price while it waits for that).
+    WaitSet& waiting(TriggerBy reference, Direction direction) { return sets_[slot(reference, direction)]; }
+    // Active trailing stops by their extreme: rising for those that follow a rising price.
+    WaitSet& following(TriggerBy reference, Direction direction) { return sets_[6 + slot(reference, direction)]; }
+    // Trailing stops whose activation is to be told when triggers work again.
+    WaitSet& untold() { return sets_[12]; }
+    const WaitSet& untold() const { return sets_[12]; }
+
+private:
+    static std::size_t slot(TriggerBy reference, Direction direction) {
+        TIDEGATE_ASSERT(reference >= TriggerBy::kMark && reference <= TriggerBy::kIndex && direction != Direction::kNone);
+        return (static_cast<std::size_t>(reference) - 1) * 2 + (direction == Direction::kFalling);
+    }
+
+    NodePool& pool_;
+    std::array<WaitSet, 13> sets_{WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_),
+                                  WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_)};
+};
+
+// First come, first served: linked through the orders' own next and previous.
+class DueQueue {
+public:
+    explicit DueQueue(OrderArena& orders) : orders_(orders) {}
+
+    bool empty() const { return first_ == kNothing; }
+    std::uint32_t first() const { return first_; }
+    std::uint32_t count() const { return count_; }
+
+    void push_back(std::uint32_t handle) {
+        Order& order = orders_[handle];
+        order.next = kNothing;
+        order.previous = last_;
+        (last_ == kNothing ? first_ : orders_[last_].next) = handle;
+        last_ = handle;
+        orders_.terms(handle).queued = 1;
+        ++count_;
+    }
+
+    void remove(std::uint32_t handle) {
+        const Order& order = orders_[handle];
+        TIDEGATE_ASSERT(orders_.terms(handle).queued);
+        (order.previous == kNothing ? first_ : orders_[order.previous].next) = order.next;
+        (order.next == kNothing ? last_ : orders_[order.next].previous) = order.previous;
+        orders_.terms(handle).queued = 0;
+        --count_;
+    }
+
+private:
+    OrderArena& orders_;
+    std::uint32_t first_ = kNothing;
+    std::uint32_t last_ = kNothing;
+    std::uint32_t count_ = 0;
+};
+
+}  // namespace tidegate
