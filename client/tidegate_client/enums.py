@@ -43,6 +43,12 @@ class OrderType(_Word):
     UNSPECIFIED = 0
     LIMIT = 1
     MARKET = 2
+    STOP = 3
+    STOP_MARKET = 4
+    TAKE_PROFIT = 5
+    TAKE_PROFIT_MARKET = 6
+    TRAILING_STOP = 7
+    QUOTE = 8
 
 
 class TimeInForce(_Word):
@@ -53,6 +59,41 @@ class TimeInForce(_Word):
     IOC = 2
     FOK = 3
     GTX = 4
+    GTD = 5
+    GTX_SLIDE = 6
+
+
+class TriggerBy(_Word):
+    """Which price a trigger watches (rule ORD-9)."""
+
+    UNSPECIFIED = 0
+    MARK = 1
+    LAST = 2
+    INDEX = 3
+
+
+class PositionSide(_Word):
+    """Leg of a position in hedge mode (rule ORD-13)."""
+
+    UNSPECIFIED = 0
+    LONG = 1
+    SHORT = 2
+
+
+class PositionMode(_Word):
+    """How an account holds positions in a symbol (rule ORD-13)."""
+
+    UNSPECIFIED = 0
+    ONE_WAY = 1
+    HEDGE = 2
+
+
+class CancelScope(_Word):
+    """Which of the account's orders a cancel-all is about (rule ORD-12)."""
+
+    UNSPECIFIED = 0
+    GROUP = 1
+    QUOTES = 2
 
 
 class SelfTradePrevention(_Word):
@@ -77,11 +118,19 @@ class OrderStatus(_Word):
     CANCELED = 5
     EXPIRED = 6
     REJECTED = 7
+    UNTRIGGERED = 8
+    TRIGGERED = 9
 
     @property
     def is_open(self) -> bool:
         """Whether the order can still trade."""
-        return self in (OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+        return self in (
+            OrderStatus.PENDING_NEW,
+            OrderStatus.NEW,
+            OrderStatus.PARTIALLY_FILLED,
+            OrderStatus.UNTRIGGERED,
+            OrderStatus.TRIGGERED,
+        )
 
 
 class Phase(_Word):
@@ -92,6 +141,9 @@ class Phase(_Word):
     CANCEL_ONLY = 2
     POST_ONLY = 3
     OPEN = 4
+    AUCTION = 5
+    REDUCE_ONLY = 6
+    SETTLEMENT = 7
 
 
 class ReportKind(_Word):
@@ -109,6 +161,12 @@ class ReportKind(_Word):
     CANCEL_ALL_DONE = 9
     PHASE_CHANGED = 10
     INSTRUMENT_DEFINED = 11
+    QUOTED = 12
+    TRIGGERED = 13
+    TRAILING_ACTIVATED = 14
+    PROTECTION = 17
+    COUNTDOWN_SET = 18
+    POSITION_MODE_SET = 19
     ORDER_STATE = 32
 
 
@@ -146,6 +204,12 @@ class Reason(_Word):
     DUPLICATE_DEPOSIT_ID = 19
     INVALID_FIELD = 20
     LEDGER_UNAVAILABLE = 21
+    RATE_LIMITED = 22
+    ORDER_TO_TRADE = 23
+    TOO_MANY_CONNECTIONS = 24
+    DELISTED = 25
+    HISTORY_UNAVAILABLE = 26
+    LISTING_REFUSED = 27
     PHASE_FORBIDS = 100
     ACCOUNT_TABLE_FULL = 101
     INVALID_SIDE = 102
@@ -170,6 +234,26 @@ class Reason(_Word):
     INVALID_INSTRUMENT = 121
     NOTIONAL_OVERFLOW = 122
     POSITION_LIMIT = 123
+    INVALID_TRIGGER = 124
+    IMMEDIATE_TRIGGER = 125
+    TOO_MANY_TRIGGER_ORDERS = 126
+    INVALID_EXPIRY = 127
+    INVALID_DISPLAY = 128
+    PRICE_BAND = 129
+    NO_REFERENCE_PRICE = 130
+    INVALID_POSITION_SIDE = 131
+    POSITION_NOT_FLAT = 132
+    ORDERS_OPEN = 133
+    INVALID_GROUP = 134
+    PROTECTION_FROZEN = 135
+    QUOTE_CROSSED = 136
+    CANCEL_FAILED = 137
+    NOT_AMENDABLE = 138
+    INVALID_SCOPE = 139
+    INVALID_COUNTDOWN = 140
+    INVALID_PRICE = 141
+    INVALID_POSITION_MODE = 142
+    TOO_MANY_REDUCE_ONLY = 143
     USER_REQUEST = 200
     IOC_REMAINDER = 201
     FOK_NOT_FILLABLE = 202
@@ -181,3 +265,11 @@ class Reason(_Word):
     FILL_LIMIT = 208
     OPERATOR = 209
     GENESIS = 210
+    REPLACED = 211
+    EXPIRY = 212
+    COUNTDOWN = 213
+    DISCONNECT = 214
+    MARKET_MAKER_PROTECTION = 215
+    PRICE_BAND_REACHED = 216
+    SETTLEMENT = 217
+    PHASE_ENDED = 218

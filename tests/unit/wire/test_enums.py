@@ -10,7 +10,10 @@ import pytest
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
 from tests.oracle import records
-from tidegate.v1 import types_pb2
+from tidegate.v1 import order_service_pb2, types_pb2
+from tidegate.wire import instruments
+from tidegate.wire import records as wire_records
+from tidegate_client import enums as client_enums
 
 ROOT = Path(__file__).parents[3]
 ENUMS = (ROOT / "native/records/enums.hpp").read_text()
@@ -45,6 +48,9 @@ PUBLIC: list[tuple[EnumTypeWrapper, str, str, str]] = [
     (types_pb2.OrderStatus, "ORDER_STATUS", "OrderStatus", "NONE"),
     (types_pb2.Phase, "PHASE", "Phase", "NONE"),
     (types_pb2.Reason, "REASON", "Reason", "NONE"),
+    (types_pb2.TriggerBy, "TRIGGER_BY", "TriggerBy", "NONE"),
+    (types_pb2.PositionSide, "POSITION_SIDE", "PositionSide", "NONE"),
+    (types_pb2.PositionMode, "POSITION_MODE", "PositionMode", "NONE"),
 ]
 
 
@@ -62,6 +68,37 @@ def test_report_kinds_are_event_types() -> None:
     kinds = {key.removeprefix("REPORT_KIND_"): number for key, number in types_pb2.ReportKind.items()}
     assert kinds.pop("UNSPECIFIED") == 0
     assert kinds.items() <= events.items()
+
+
+def test_clients_may_ask_for_their_own_scopes_only() -> None:
+    """The public cancel scopes are the records'; those of sessions, gateways and everyone are the venue's."""
+    public = {key.removeprefix("CANCEL_SCOPE_"): number for key, number in order_service_pb2.CancelScope.items()}
+    assert public.pop("UNSPECIFIED") == 0
+    own = header_enum("CancelScope")
+    assert public | {"ACCOUNT": 0} == {key: number for key, number in own.items() if number <= own["QUOTES"]}
+
+
+CLIENT = [
+    *((proto, prefix, name) for proto, prefix, name, _ in PUBLIC),
+    (types_pb2.ReportKind, "REPORT_KIND", "ReportKind"),
+    (types_pb2.Outcome, "OUTCOME", "Outcome"),
+    (order_service_pb2.CancelScope, "CANCEL_SCOPE", "CancelScope"),
+]
+
+
+@pytest.mark.parametrize(("proto", "prefix", "name"), CLIENT, ids=[row[1] for row in CLIENT])
+def test_client_equals_the_public_enum(proto: EnumTypeWrapper, prefix: str, name: str) -> None:
+    """The Python client has every member of the contract, under its name and number."""
+    own: type[IntEnum] = getattr(client_enums, name)
+    public = {key.removeprefix(f"{prefix}_"): number for key, number in proto.items()}
+    assert {member.name: int(member) for member in own} == public
+
+
+@pytest.mark.parametrize("name", header_enum_names())
+def test_python_records_equal_the_records(name: str) -> None:
+    """tidegate.wire.records has every member of every enum of the header."""
+    own: type[IntEnum] = getattr(wire_records, name)
+    assert {member.name: int(member) for member in own} == header_enum(name)
 
 
 @pytest.mark.parametrize("name", header_enum_names())
@@ -82,18 +119,45 @@ def test_numbers_are_used_once() -> None:
         assert len(set(members.values())) == len(members), name
 
 
+def constant(name: str) -> int:
+    """A bound of records.hpp."""
+    found = re.search(rf"constexpr std::\w+ {name} = (.*?);", RECORDS)
+    assert found is not None, name
+    value = re.sub(r"std::u?int64_t\{1\}", "1", found[1]).replace("'", "").replace("1u", "1")
+    return int(eval(value))
+
+
+ORACLE_BOUNDS = {
+    "kPriceMax": "PRICE_MAX",
+    "kQuantityMax": "QUANTITY_MAX",
+    "kOrdersMax": "ORDERS_MAX",
+    "kOpenOrdersPerAccountMax": "OPEN_ORDERS_PER_ACCOUNT_MAX",
+    "kFillsPerCommandMax": "FILLS_PER_COMMAND_MAX",
+    "kEventsPerCommandMax": "EVENTS_PER_COMMAND_MAX",
+    "kTriggerOrdersPerAccountMax": "TRIGGER_ORDERS_PER_ACCOUNT_MAX",
+    "kReduceOnlyRestingMax": "REDUCE_ONLY_RESTING_MAX",
+    "kIcebergSlicesMax": "ICEBERG_SLICES_MAX",
+    "kGroupsMax": "GROUPS_MAX",
+    "kCallbackMaxBps": "CALLBACK_MAX_BPS",
+    "kCountdownMaxMs": "COUNTDOWN_MAX_MS",
+    "kAskOfQuote": "ASK_OF_QUOTE",
+}
+INSTRUMENT_BOUNDS = {
+    "kPriceMax": "PRICE_MAX_TICKS",
+    "kQuantityMax": "QUANTITY_MAX_LOTS",
+    "kOpenOrdersPerAccountMax": "OPEN_ORDERS_MAX",
+    "kTriggerOrdersPerAccountMax": "TRIGGER_ORDERS_MAX",
+}
+
+
 def test_bounds_equal_the_records() -> None:
-    """The oracle's bounds are the header's."""
-
-    def constant(name: str) -> str:
-        found = re.search(rf"constexpr std::\w+ {name} = (.*?);", RECORDS)
-        assert found is not None, name
-        return re.sub(r"std::int64_t\{1\}", "1", found[1]).replace("'", "").replace("u", "")
-
-    assert eval(constant("kPriceMax")) == records.PRICE_MAX
-    assert eval(constant("kQuantityMax")) == records.QUANTITY_MAX
-    assert eval(constant("kOpenOrdersPerAccountMax")) == records.OPEN_ORDERS_PER_ACCOUNT_MAX
-    assert eval(constant("kFillsPerCommandMax")) == records.FILLS_PER_COMMAND_MAX
+    """The oracle's bounds are the header's, and so are those of an instrument's definition."""
+    assert {name: getattr(records, own) for name, own in ORACLE_BOUNDS.items()} == {
+        name: constant(name) for name in ORACLE_BOUNDS
+    }
+    assert {name: getattr(instruments, own) for name, own in INSTRUMENT_BOUNDS.items()} == {
+        name: constant(name) for name in INSTRUMENT_BOUNDS
+    }
 
 
 def test_a_wrong_number_is_seen() -> None:
