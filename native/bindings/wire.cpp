@@ -10,4 +10,5 @@ NB_MODULE(_wire, m) {
     tidegate::bind_codec(m);
     tidegate::bind_router(m);
     tidegate::bind_depth_book(m);
+    tidegate::bind_history(m);
 }

@@ -11,5 +11,6 @@ void bind_payload(nanobind::module_& m);
 void bind_codec(nanobind::module_& m);
 void bind_router(nanobind::module_& m);
 void bind_depth_book(nanobind::module_& m);
+void bind_history(nanobind::module_& m);
 
 }  // namespace tidegate

@@ -14,7 +14,8 @@ MAY_IMPORT = {
     "gateway": {"wire", "v1"},
     "risk": {"wire", "v1"},
     "marketdata": {"wire", "v1"},
-    "ops": {"wire", "v1", "engine", "gateway", "risk", "marketdata", "client"},
+    "history": {"wire", "v1"},
+    "ops": {"wire", "v1", "engine", "gateway", "risk", "marketdata", "history", "client"},
     "client": {"v1"},
 }
 # Of another process's package, ops may take its entry point, its settings and what it offers offline.

@@ -238,3 +238,11 @@ class DepthBook:
         changed. A level that is gone has quantity 0."""
     def take_trades(self) -> list[tuple[int, int, int, int, int, int]]:
         """(trade_id, price, quantity, aggressor side, sequence, time_ns) since the last call."""
+
+def history_rows(
+    events: Buffer, after_sequence: int
+) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
+    """Rows that the events of later commands add to the history index: changes, clients, fills (history_rows.hpp)."""
+
+def history_events(packed: list[bytes]) -> bytes:
+    """The event records of rows of changes. Raises ValueError for what is none."""

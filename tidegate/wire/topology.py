@@ -76,6 +76,11 @@ class Topology:
         return self.data_dir / "snapshots" / symbol
 
     @property
+    def history_dir(self) -> Path:
+        """The history index's LMDB environment."""
+        return self.data_dir / "history"
+
+    @property
     def ledger_dir(self) -> Path:
         """The ledger's LMDB environment."""
         return self.data_dir / "ledger"
@@ -84,6 +89,11 @@ class Topology:
     def ledger_socket(self) -> Path:
         """Where the risk process serves LedgerService."""
         return self.run_dir / "ledger.sock"
+
+    @property
+    def history_socket(self) -> Path:
+        """Where the history process serves HistoryService."""
+        return self.run_dir / "history.sock"
 
     @property
     def process_table(self) -> Path:

@@ -1,0 +1,84 @@
+"""Keeps the index up to date and answers from it: everything that touches LMDB in one thread."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import structlog
+
+from tidegate.history.config import HistorySettings
+from tidegate.history.errors import HistoryBehindError, HistoryRefusedError
+from tidegate.history.index import HistoryIndex
+from tidegate.history.indexer import SymbolIndexer
+from tidegate.history.queries import Queries
+from tidegate.v1 import types_pb2
+from tidegate.wire.instruments import Instrument
+
+COMPLAIN_SECONDS = 10.0
+CATCH_UP_SECONDS_MAX = 1.0
+
+Answer = TypeVar("Answer")
+
+log = structlog.get_logger(__name__)
+
+
+class Follower:
+    """All symbols. Steps of indexing are short, so that questions come in between."""
+
+    def __init__(self, settings: HistorySettings) -> None:
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
+        self._index = HistoryIndex(settings.topology.history_dir)
+        self._symbols: dict[str, Queries] = {}
+        self._complained = 0.0
+        for instrument in settings.instruments:
+            self.add(instrument)
+
+    def add(self, instrument: Instrument) -> None:
+        """Follows another symbol from now on."""
+        if instrument.symbol in self._symbols:
+            return
+        journal = self._settings.topology.journal_dir(instrument.symbol)
+        indexer = SymbolIndexer(
+            self._index, instrument.instrument_id, instrument.symbol, journal, self._settings.step_bytes
+        )
+        self._symbols[instrument.symbol] = Queries(self._index, indexer, self._settings.orders_scanned_max)
+
+    async def ask(self, symbol: str, question: Callable[[Queries], Answer]) -> Answer:
+        """An answer that knows everything that is durable now. Raises HistoryError."""
+        queries = self._symbols.get(symbol)
+        if queries is None:
+            raise HistoryRefusedError(types_pb2.REASON_UNKNOWN_SYMBOL, "no such symbol")
+
+        def answer() -> Answer:
+            queries.indexer.catch_up(CATCH_UP_SECONDS_MAX)
+            return question(queries)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, answer)
+
+    async def follow(self) -> None:
+        """Indexes for as long as the process lives."""
+        loop = asyncio.get_running_loop()
+        while True:
+            busy = False
+            for queries in list(self._symbols.values()):
+                try:
+                    busy |= await loop.run_in_executor(self._thread, queries.indexer.step)
+                except HistoryBehindError as error:
+                    self._complain(error)
+            # A step at a time leaves the processor to those who trade.
+            await asyncio.sleep(0 if busy else self._settings.idle_ms / 1000)
+
+    def close(self) -> None:
+        """Ends after the step that is under way."""
+        self._thread.submit(self._index.close)
+        self._thread.shutdown()
+
+    def _complain(self, error: HistoryBehindError) -> None:
+        if time.monotonic() - self._complained >= COMPLAIN_SECONDS:
+            self._complained = time.monotonic()
+            log.error("journal cannot be followed", error=str(error))
