@@ -9,22 +9,22 @@ the sum of all the rest. A commit returns when it is on disk.
 from __future__ import annotations
 
 import json
-import secrets
 import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import lmdb
 
 from tidegate.risk.errors import LedgerInconsistentError, LedgerRefusedError
+from tidegate.risk.keys import Keys
 from tidegate.v1 import types_pb2
 from tidegate.wire import accounts
+from tidegate.wire.accounts import KeyKind
 
 AMOUNT_MAX = 2**63 - 1
 NAME_CHARACTERS_MAX = 64
-API_KEY_BYTES = 32
 
 _NUMBER = struct.Struct(">I")
 _ENTRY_ID = struct.Struct(">Q")
@@ -103,9 +103,11 @@ class Ledger:
             max_readers=accounts.READERS_MAX,
             mode=0o600,
         )
-        names = (b"accounts", b"names", accounts.API_KEYS_DB, b"entries", b"balances", b"deposits")
+        names = (b"accounts", b"names", b"entries", b"balances", b"deposits")
         databases = [self._environment.open_db(name, create=not read_only) for name in names]
-        self._accounts, self._names, self._keys, self._entries, self._balances, self._deposits = databases
+        self._accounts, self._names, self._entries, self._balances, self._deposits = databases
+        if not read_only:
+            self._directory = Keys(self._environment)
 
     def close(self) -> None:
         """Lets go of the environment."""
@@ -117,13 +119,13 @@ class Ledger:
 
     # ---- accounts ----
 
-    def create_account(self, name: str) -> tuple[Account, str]:
-        """Opens an account and returns it with its API key, which is shown this once.
+    def create_account(self, name: str, tier: str = "") -> tuple[Account, str]:
+        """Opens an account in a tier (empty: the default); returns it with its API key, which is shown this once.
 
-        Raises LedgerRefusedError: MISSING_FIELD, INVALID_FIELD (name), ACCOUNT_EXISTS."""
-        api_key = secrets.token_urlsafe(API_KEY_BYTES)
+        Raises LedgerRefusedError: MISSING_FIELD, INVALID_FIELD (name, tier), ACCOUNT_EXISTS."""
         with self._environment.begin(write=True) as transaction:
-            return self._add_account(transaction, name, api_key), api_key
+            account = self._add_account(transaction, name, tier)
+            return account, self._key(transaction, [account.account_id], KeyKind.TRADING)[0]
 
     def ensure_accounts(self, wanted: Iterable[tuple[str, str]]) -> list[Account]:
         """Makes every (name, API key) exist and valid; those that are there already stay as they are.
@@ -134,12 +136,32 @@ class Ledger:
             for name, api_key in wanted:
                 number = transaction.get(name.encode(), db=self._names)
                 if number is None:
-                    ensured.append(self._add_account(transaction, name, api_key))
-                    continue
-                account_id = int(_NUMBER.unpack(number)[0])
-                self._add_key(transaction, account_id, api_key)
-                ensured.append(Account(account_id, name))
+                    account = self._add_account(transaction, name, "")
+                else:
+                    account = Account(int(_NUMBER.unpack(number)[0]), name)
+                self._directory.ensure(transaction, account.account_id, api_key)
+                ensured.append(account)
         return ensured
+
+    def create_key(self, account_ids: Sequence[int], kind: KeyKind) -> tuple[str, str]:
+        """Another API key, and the id to name it by: for one account, or for a drop copy of up to 64.
+
+        Raises LedgerRefusedError: MISSING_FIELD, INVALID_FIELD, UNKNOWN_ACCOUNT."""
+        with self._environment.begin(write=True) as transaction:
+            return self._key(transaction, account_ids, kind)
+
+    def revoke_key(self, key_id: str) -> None:
+        """Makes a key worthless for good, one of the configuration too. Raises LedgerRefusedError: INVALID_FIELD."""
+        with self._environment.begin(write=True) as transaction:
+            self._directory.revoke(transaction, key_id)
+
+    def set_tier(self, account_id: int, tier: str) -> None:
+        """Puts an account into a tier; empty: the default.
+
+        Raises LedgerRefusedError: UNKNOWN_ACCOUNT, INVALID_FIELD."""
+        with self._environment.begin(write=True) as transaction:
+            self._require_account(transaction, account_id)
+            self._directory.set_tier(transaction, account_id, tier)
 
     def list_accounts(self, after_id: int, most: int) -> list[Account]:
         """Accounts with a number above after_id, by number, at most `most`."""
@@ -167,8 +189,7 @@ class Ledger:
         if not 0 < amount <= AMOUNT_MAX:
             raise LedgerRefusedError(types_pb2.REASON_INVALID_AMOUNT, "a deposit must be more than 0")
         with self._environment.begin(write=True) as transaction:
-            if not 0 < account_id < 2**32 or transaction.get(_NUMBER.pack(account_id), db=self._accounts) is None:
-                raise LedgerRefusedError(types_pb2.REASON_UNKNOWN_ACCOUNT, f"there is no account {account_id}")
+            self._require_account(transaction, account_id)
             body = {"account_id": account_id, "asset": asset, "amount": amount}
             known = transaction.get(deposit_id.encode(), db=self._deposits)
             if known is not None:
@@ -185,8 +206,7 @@ class Ledger:
         prefix = f"wallet:{account_id}:".encode()
         found: dict[str, int] = {}
         with self._environment.begin() as transaction:
-            if not 0 < account_id < 2**32 or transaction.get(_NUMBER.pack(account_id), db=self._accounts) is None:
-                raise LedgerRefusedError(types_pb2.REASON_UNKNOWN_ACCOUNT, f"there is no account {account_id}")
+            self._require_account(transaction, account_id)
             cursor = transaction.cursor(db=self._balances)
             if cursor.set_range(prefix):
                 for name, amount in cursor:
@@ -236,7 +256,7 @@ class Ledger:
             raise LedgerInconsistentError(f"wallets hold {wallets}, deposits less withdrawals are {flows}")
         return wallets
 
-    def _add_account(self, transaction: lmdb.Transaction[bytes], name: str, api_key: str) -> Account:
+    def _add_account(self, transaction: lmdb.Transaction[bytes], name: str, tier: str) -> Account:
         _check_text("name", name)
         if transaction.get(name.encode(), db=self._names) is not None:
             raise LedgerRefusedError(types_pb2.REASON_ACCOUNT_EXISTS, f"there is an account named {name!r} already")
@@ -244,16 +264,19 @@ class Ledger:
         account_id = (_NUMBER.unpack(cursor.key())[0] if cursor.last() else 0) + 1
         transaction.put(_NUMBER.pack(account_id), name.encode(), db=self._accounts)
         transaction.put(name.encode(), _NUMBER.pack(account_id), db=self._names)
-        self._add_key(transaction, account_id, api_key)
+        self._directory.set_tier(transaction, account_id, tier)
         return Account(account_id, name)
 
-    def _add_key(self, transaction: lmdb.Transaction[bytes], account_id: int, api_key: str) -> None:
-        digest = accounts.key_digest(api_key)
-        entry = accounts.directory_entry(account_id, digest)
-        if transaction.get(digest, default=entry, db=self._keys) != entry:
-            message = f"the API key of account {account_id} stands for another account"
-            raise LedgerRefusedError(types_pb2.REASON_ACCOUNT_EXISTS, message)
-        transaction.put(digest, entry, db=self._keys)
+    def _key(
+        self, transaction: lmdb.Transaction[bytes], account_ids: Sequence[int], kind: KeyKind
+    ) -> tuple[str, str]:
+        for account_id in account_ids:
+            self._require_account(transaction, account_id)
+        return self._directory.create(transaction, account_ids, kind)
+
+    def _require_account(self, transaction: lmdb.Transaction[bytes], account_id: int) -> None:
+        if not 0 < account_id < 2**32 or transaction.get(_NUMBER.pack(account_id), db=self._accounts) is None:
+            raise LedgerRefusedError(types_pb2.REASON_UNKNOWN_ACCOUNT, f"there is no account {account_id}")
 
     def _append(self, transaction: lmdb.Transaction[bytes], movement: Movement) -> Entry:
         assert movement.amount > 0, "an entry moves something"

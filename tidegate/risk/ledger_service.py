@@ -20,6 +20,7 @@ from tidegate.v1 import (
     operations_service_pb2,
     types_pb2,
 )
+from tidegate.wire.accounts import KeyKind
 
 PAGE_DEFAULT = 100
 PAGE_MAX = 1000
@@ -66,7 +67,7 @@ class LedgerServicer(ledger_service_pb2_grpc.LedgerServiceServicer):
         self, request: ledger_service_pb2.LedgerServiceCreateAccountRequest, _: Context
     ) -> ledger_service_pb2.LedgerServiceCreateAccountResponse:
         """See OperationsService.CreateAccount."""
-        account, api_key = self._ledger.create_account(request.request.name)
+        account, api_key = self._ledger.create_account(request.request.name, request.request.tier)
         response = operations_service_pb2.CreateAccountResponse(account_id=account.account_id, api_key=api_key)
         return ledger_service_pb2.LedgerServiceCreateAccountResponse(response=response)
 
@@ -99,6 +100,38 @@ class LedgerServicer(ledger_service_pb2_grpc.LedgerServiceServicer):
             entry_id=booked.entry_id, balance=booked.balance, duplicate=booked.duplicate
         )
         return ledger_service_pb2.LedgerServiceDepositResponse(response=response)
+
+    @refusing
+    async def CreateApiKey(  # noqa: N802
+        self, request: ledger_service_pb2.LedgerServiceCreateApiKeyRequest, _: Context
+    ) -> ledger_service_pb2.LedgerServiceCreateApiKeyResponse:
+        """See OperationsService.CreateApiKey."""
+        wanted = request.request
+        try:
+            kind = KeyKind(wanted.kind or KeyKind.TRADING)
+        except ValueError as error:
+            raise LedgerRefusedError(types_pb2.REASON_INVALID_FIELD, "there is no such kind of key") from error
+        api_key, key_id = self._ledger.create_key(wanted.account_ids, kind)
+        response = operations_service_pb2.CreateApiKeyResponse(api_key=api_key, key_id=key_id)
+        return ledger_service_pb2.LedgerServiceCreateApiKeyResponse(response=response)
+
+    @refusing
+    async def RevokeApiKey(  # noqa: N802
+        self, request: ledger_service_pb2.LedgerServiceRevokeApiKeyRequest, _: Context
+    ) -> ledger_service_pb2.LedgerServiceRevokeApiKeyResponse:
+        """See OperationsService.RevokeApiKey."""
+        self._ledger.revoke_key(request.request.key_id)
+        response = operations_service_pb2.RevokeApiKeyResponse()
+        return ledger_service_pb2.LedgerServiceRevokeApiKeyResponse(response=response)
+
+    @refusing
+    async def SetAccountTier(  # noqa: N802
+        self, request: ledger_service_pb2.LedgerServiceSetAccountTierRequest, _: Context
+    ) -> ledger_service_pb2.LedgerServiceSetAccountTierResponse:
+        """See OperationsService.SetAccountTier."""
+        self._ledger.set_tier(request.request.account_id, request.request.tier)
+        response = operations_service_pb2.SetAccountTierResponse()
+        return ledger_service_pb2.LedgerServiceSetAccountTierResponse(response=response)
 
     @refusing
     async def GetBalances(  # noqa: N802

@@ -1,4 +1,4 @@
-"""The account directory: which API key stands for which account.
+"""The account directory: which API key stands for which accounts, what it may do, and in which tier of limits.
 
 It lies in the ledger's LMDB environment. The risk process alone writes it; gateways read it here, in
 read transactions too short to make the file grow. A key itself is stored nowhere, only its SHA-256.
@@ -9,20 +9,47 @@ from __future__ import annotations
 import hashlib
 import hmac
 import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 import lmdb
 
-API_KEYS_DB = b"api_keys"  # SHA-256 of the key (32 bytes) -> account number (u32 big endian) + the same SHA-256
+API_KEYS_DB = b"api_keys"  # SHA-256 of the key (32 bytes) -> directory_entry()
+TIERS_DB = b"tiers"  # account number (u32 big endian) -> name of its tier
 DATABASES_MAX = 8
 MAP_BYTES = 1 << 30
 READERS_MAX = 64
+KEY_ID_BYTES = 8
+KEY_ACCOUNTS_MAX = 64
 
 _NUMBER = struct.Struct(">I")
+_DIGEST_BYTES = 32
 
 
 class DirectoryUnavailableError(Exception):
     """The ledger's environment is not there (yet), or cannot be read."""
+
+
+class KeyKind(IntEnum):
+    """What an API key may do; the numbers of tidegate.v1.ApiKeyKind. REVOKED: nothing, for ever."""
+
+    REVOKED = 0
+    TRADING = 1
+    READ_ONLY = 2
+    DROP_COPY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """Who a key stands for."""
+
+    kind: KeyKind
+    accounts: tuple[int, ...]
+    """Account numbers, one unless the key is for a drop copy."""
+    tier: str = ""
+    """Of the first account; empty: the venue's default."""
 
 
 def key_digest(api_key: str) -> bytes:
@@ -30,9 +57,28 @@ def key_digest(api_key: str) -> bytes:
     return hashlib.sha256(api_key.encode()).digest()
 
 
-def directory_entry(account_id: int, digest: bytes) -> bytes:
-    """The stored form of one key's account."""
-    return _NUMBER.pack(account_id) + digest
+def key_id(digest: bytes) -> str:
+    """What an operator names a key by: the first 16 hex digits of its SHA-256."""
+    return digest[:KEY_ID_BYTES].hex()
+
+
+def directory_entry(kind: KeyKind, accounts: Sequence[int], digest: bytes) -> bytes:
+    """The stored form of a key, which ends with its digest again.
+
+    A trading key: its account number, u32 big endian, as it has been since the first version. Any other: 0
+    instead of it, one byte for the kind, then the account numbers."""
+    numbers = b"".join(map(_NUMBER.pack, accounts))
+    head = b"" if kind == KeyKind.TRADING else _NUMBER.pack(0) + bytes([kind])
+    return head + numbers + digest
+
+
+def read_entry(entry: bytes) -> KeyEntry:
+    """What directory_entry() has stored; without the tier."""
+    numbers = entry[:-_DIGEST_BYTES]
+    kind = KeyKind.TRADING
+    if numbers[: _NUMBER.size] == _NUMBER.pack(0):
+        kind, numbers = KeyKind(numbers[_NUMBER.size]), numbers[_NUMBER.size + 1 :]
+    return KeyEntry(kind, tuple(number for (number,) in _NUMBER.iter_unpack(numbers)))
 
 
 class AccountDirectory:
@@ -41,23 +87,25 @@ class AccountDirectory:
     def __init__(self, ledger_dir: Path) -> None:
         """Opens lazily: the ledger may be made after the gateway has started."""
         self._path = ledger_dir
-        self._opened: tuple[lmdb.Environment, lmdb._Database] | None = None
+        self._opened: tuple[lmdb.Environment, lmdb._Database, lmdb._Database | None] | None = None
 
-    def lookup(self, api_key: str) -> int | None:
-        """Account that the key stands for, None when there is none. Raises DirectoryUnavailableError."""
-        digest = key_digest(api_key)
+    def lookup(self, digest: bytes) -> KeyEntry | None:
+        """What the key of this SHA-256 stands for, None when it is worthless. Raises DirectoryUnavailableError."""
         try:
-            environment, keys = self._open()
-            with environment.begin(db=keys) as transaction:
-                entry = transaction.get(digest)
+            environment, keys, tiers = self._open()
+            with environment.begin() as transaction:
+                stored = transaction.get(digest, db=keys)
+                # The tree has compared already; this comparison takes the same time wherever a difference is.
+                if stored is None or not hmac.compare_digest(bytes(stored[-_DIGEST_BYTES:]), digest):
+                    return None
+                entry = read_entry(bytes(stored))
+                if entry.kind == KeyKind.REVOKED or not entry.accounts:
+                    return None
+                tier = None if tiers is None else transaction.get(_NUMBER.pack(entry.accounts[0]), db=tiers)
         except (lmdb.Error, OSError) as error:
             self.close()
             raise DirectoryUnavailableError(str(error)) from error
-        # The tree has compared already; this comparison takes the same time wherever a difference is.
-        if entry is None or not hmac.compare_digest(bytes(entry[_NUMBER.size :]), digest):
-            return None
-        account: int = _NUMBER.unpack_from(entry)[0]
-        return account
+        return KeyEntry(entry.kind, entry.accounts, "" if tier is None else bytes(tier).decode())
 
     def close(self) -> None:
         """Lets go of the environment; the next lookup opens it again."""
@@ -65,7 +113,9 @@ class AccountDirectory:
             self._opened[0].close()
             self._opened = None
 
-    def _open(self) -> tuple[lmdb.Environment, lmdb._Database]:
+    def _open(self) -> tuple[lmdb.Environment, lmdb._Database, lmdb._Database | None]:
+        if self._opened is not None and self._opened[2] is None:
+            self.close()  # a ledger of an earlier version, until the risk process has opened it
         if self._opened is None:
             environment = lmdb.open(
                 str(self._path),
@@ -76,8 +126,16 @@ class AccountDirectory:
                 max_readers=READERS_MAX,
             )
             try:
-                self._opened = (environment, environment.open_db(API_KEYS_DB, create=False))
+                keys = environment.open_db(API_KEYS_DB, create=False)
+                self._opened = (environment, keys, _open_if_there(environment, TIERS_DB))
             except lmdb.Error:
                 environment.close()
                 raise
         return self._opened
+
+
+def _open_if_there(environment: lmdb.Environment, name: bytes) -> lmdb._Database | None:
+    try:
+        return environment.open_db(name, create=False)
+    except lmdb.NotFoundError:
+        return None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tidegate.risk.errors import LedgerInconsistentError, LedgerRefusedError
 from tidegate.risk.ledger import AMOUNT_MAX, Ledger
 from tidegate.v1 import types_pb2
-from tidegate.wire.accounts import AccountDirectory, DirectoryUnavailableError
+from tidegate.wire.accounts import AccountDirectory, DirectoryUnavailableError, KeyEntry, KeyKind, key_digest
 
 
 @pytest.fixture
@@ -113,15 +113,16 @@ def test_directory_knows_keys_and_not_their_text(tmp_path: Path) -> None:
     """Gateways find an account by key; the key itself is nowhere in the files."""
     directory = AccountDirectory(tmp_path / "ledger")
     with pytest.raises(DirectoryUnavailableError):
-        directory.lookup("anything")
+        directory.lookup(key_digest("anything"))
     ledger = Ledger(tmp_path / "ledger", ["USDT"])
     account, api_key = ledger.create_account("alice")
     ledger.ensure_accounts([("alice", "a second key of alice")])
     ledger.close()
-    assert directory.lookup(api_key) == account.account_id
-    assert directory.lookup("a second key of alice") == account.account_id
-    assert directory.lookup(api_key[:-1]) is None
-    assert directory.lookup("") is None
+    entry = KeyEntry(KeyKind.TRADING, (account.account_id,))
+    assert directory.lookup(key_digest(api_key)) == entry
+    assert directory.lookup(key_digest("a second key of alice")) == entry
+    assert directory.lookup(key_digest(api_key[:-1])) is None
+    assert directory.lookup(key_digest("")) is None
     directory.close()
     assert api_key.encode() not in (tmp_path / "ledger" / "data.mdb").read_bytes()
 
