@@ -7,7 +7,7 @@ command line that was started later, finds the same things.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tidegate.wire.instruments import Instrument
@@ -53,11 +53,17 @@ class Topology:
         """Segment of the symbol's event ring."""
         return f"tidegate-{self.venue_id}-{symbol}-out"
 
+    def symbol_segments(self, symbol: str) -> list[str]:
+        """Every segment of one symbol, which need not be one of `instruments`."""
+        return [self.event_segment(symbol), *(self.command_segment(symbol, who) for who in self.producers)]
+
     def segments(self) -> list[str]:
         """Every segment of the venue."""
-        names = [self.event_segment(each.symbol) for each in self.instruments]
-        names += [self.command_segment(each.symbol, who) for each in self.instruments for who in self.producers]
-        return names
+        return [name for each in self.instruments for name in self.symbol_segments(each.symbol)]
+
+    def listing(self, instruments: tuple[Instrument, ...]) -> Topology:
+        """The same venue with other instruments."""
+        return replace(self, instruments=instruments)
 
     def bell(self, process: str) -> Path:
         """Doorbell of a process ("engine.BTCUSDT", "gateway.0", "marketdata")."""
@@ -94,6 +100,16 @@ class Topology:
     def history_socket(self) -> Path:
         """Where the history process serves HistoryService."""
         return self.run_dir / "history.sock"
+
+    @property
+    def instruments_file(self) -> Path:
+        """JSON with every symbol that was ever listed: see listing.py."""
+        return self.data_dir / "instruments.json"
+
+    @property
+    def listing_dir(self) -> Path:
+        """Where requests to list and delist are left for the supervisor, and its answers."""
+        return self.run_dir / "listing"
 
     @property
     def process_table(self) -> Path:
