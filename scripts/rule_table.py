@@ -90,7 +90,7 @@ def table(collector: Collector) -> str:
 
 
 def in_words(counts: Counter[str]) -> str:
-    """"3 passed, 1 failed"."""
+    """ "3 passed, 1 failed"."""
     return ", ".join(f"{counts[result]} {result}" for result in (*ORDER, "not run") if counts[result])
 
 

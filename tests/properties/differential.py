@@ -10,6 +10,8 @@ from tests.oracle.records import Command, CommandType, Event, Rules, unpack_even
 from tests.oracle.twin import ShardFactory, ShardLike
 from tests.properties.generator import SYMBOL, Batch, Sequence
 
+LATER_NS = (0, 100_000_000, 3_000_000_000)
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -28,7 +30,7 @@ def reloaded(shard: ShardLike, factory: ShardFactory, bounds: dict[str, int]) ->
 
 
 def compare(sequence: Sequence, left: ShardFactory, right: ShardFactory) -> Difference | None:
-    """Events byte for byte after each batch, state hash after each; None when all are the same."""
+    """Events byte for byte after each batch, state hash and what is due after each; None when all are the same."""
     a, b = left(SYMBOL, sequence.bounds), right(SYMBOL, sequence.bounds)
     if sequence.start:
         a.load(sequence.start)
@@ -47,6 +49,10 @@ def compare(sequence: Sequence, left: ShardFactory, right: ShardFactory) -> Diff
         state_a, state_b = a.dump(), b.dump()
         if hashlib.sha256(state_a).digest() != hashlib.sha256(state_b).digest():
             return Difference(sequence, number, describe_states(state_a, state_b))
+        for later in LATER_NS:
+            due_a, due_b = a.due(batch.time_ns + later), b.due(batch.time_ns + later)
+            if due_a != due_b:
+                return Difference(sequence, number, f"due {later} ns later: left {due_a}, right {due_b}")
     return None
 
 

@@ -1,61 +1,40 @@
-"""The language of the scenarios: one line, one command, on the oracle and on the core at once.
+"""One symbol on the oracle and on the core at once, driven by lines of tests/scenarios/language.py.
 
     m = Market()                          an OPEN symbol with wide limits
     m.does("ann a1 buy 5 @ 100")          -> ["a1 ACCEPTED 5 @ 100, rests"]
     m.does("bob b1 sell 2 @ 100 IOC")     -> ["b1 ACCEPTED 2 @ 100", "TRADE 2 @ 100 of b1 with a1"]
+    m.wait(500)                           half a second later -> what has become due by then
 
-Commands (words in brackets may be left out; a place without `@ price` is a MARKET order):
-
-    ACCOUNT ORDER buy|sell QTY [@ PRICE] [GTC|IOC|FOK|GTX] [reduce-only] [stp=MODE] [group=N]
-    ACCOUNT cancel ORDER              ACCOUNT amend ORDER [price=P] [quantity=Q]
-    ACCOUNT cancel-all [buy|sell]     phase PHASE
-    ACCOUNT ask ORDER                 ACCOUNT list [after=ORDER] [most=N]          depth
-
-Every command is applied to both; events and states must be equal, else the scenario fails there.
-Accounts are numbered as they appear, orders get their client order id as they appear.
+Every command is applied to both; events and states must be equal, else the scenario fails there. As the
+engine does, the market puts a TICK before and after a command while something is due (`ticks`: switch it off).
+What the ticks tell is among the events of the command; a TICK_DONE is not put into words.
 """
 
 from __future__ import annotations
 
-from tests.oracle.records import (
-    Command,
-    CommandFlag,
-    CommandType,
-    Event,
-    EventFlag,
-    EventType,
-    OrderType,
-    Phase,
-    Reason,
-    Rules,
-    SelfTradePrevention,
-    Side,
-    TimeInForce,
-    unpack_events,
-)
+from tests.oracle.records import Command, CommandType, Event, EventType, Rules, Side, unpack_events
 from tests.oracle.twin import OracleShard, native_shard
+from tests.scenarios.language import Names, parse
+from tests.scenarios.words import in_words
 
 SYMBOL = 3
 TIME_NS = 1_700_000_000_000_000_000
-ABOUT_ORDERS = {
-    *(EventType.ACCEPTED, EventType.REJECTED, EventType.RESTED, EventType.CANCELED, EventType.EXPIRED),
-    *(EventType.AMENDED, EventType.REDUCED, EventType.ORDER_STATE),
-}
+MS = 1_000_000
+TICK_UNITS_MAX = 10_000  # of one command: more would be a loop
 
 
 class Market:
     """One symbol, twice."""
 
-    def __init__(self, *, rules: Rules | None = None, opened: bool = True, **bounds: int) -> None:
+    def __init__(self, *, rules: Rules | None = None, opened: bool = True, ticks: bool = True, **bounds: int) -> None:
         self.bounds = bounds
         self.oracle = OracleShard(SYMBOL, **bounds)
         self.core = native_shard(SYMBOL, bounds)
-        self.accounts: dict[str, int] = {}
-        self.clients: dict[str, int] = {}  # name of an order -> client order id
-        self.orders: dict[str, int] = {}  # name of an order -> order id
+        self.names = Names()
+        self.ticks = ticks
         self.time_ns = TIME_NS
         self.epoch = 1
-        self.events: list[Event] = []  # of the last command
+        self.events: list[Event] = []  # of the last command, and of the ticks around it
         if opened:
             self.send(rules or Rules())
             self.does("phase OPEN")
@@ -63,7 +42,10 @@ class Market:
     # ---- doing ----------------------------------------------------------------------------------
     def does(self, line: str) -> list[str]:
         """Applies a command; returns its events in words."""
-        return [self.in_words(event) for event in self.send(self.parse(line))]
+        before = self.tick_while_due() if self.ticks else []  # ids of orders are sequences: these come first
+        events = self.send(parse(line, self.names, self.oracle.sequence, self.time_ns))
+        self.events = before + events
+        return self.told(self.events)
 
     def after(self, *lines: str) -> list[str]:
         """Applies commands; returns the events of the last in words."""
@@ -72,16 +54,46 @@ class Market:
             told = self.does(line)
         return told
 
+    def wait(self, ms: int) -> list[str]:
+        """Lets so many milliseconds go by; returns the events of what has become due, in words."""
+        self.time_ns += ms * MS
+        self.events = self.tick_while_due() if self.ticks else []
+        return self.told(self.events)
+
+    def tick(self) -> list[Event]:
+        """One TICK, whether anything is due or not."""
+        return self.apply(Command(CommandType.TICK))
+
     def send(self, command: Command | Rules) -> list[Event]:
-        """Applies a record; the two must agree on events and state."""
+        """Applies a record, with ticks around it; the two must agree on events and state."""
+        query = isinstance(command, Command) and CommandType.QUERY_ORDER <= command.type <= CommandType.QUERY_DEPTH
+        around = self.ticks and not query
+        self.events = self.tick_while_due() if around else []
+        self.events += self.apply(command)
+        self.events += self.tick_while_due() if around else []
+        return self.events
+
+    def tick_while_due(self) -> list[Event]:
+        """TICKs until nothing is due."""
+        events: list[Event] = []
+        for _ in range(TICK_UNITS_MAX):
+            due = self.oracle.due(self.time_ns)
+            assert self.core.due(self.time_ns) == due, "core and oracle differ in what is due"
+            if not due:
+                return events
+            events += self.tick()
+        raise AssertionError("something stays due for ever")
+
+    def apply(self, command: Command | Rules) -> list[Event]:
+        """One record to both."""
         record = command.pack()
         ours = self.oracle.apply(record, self.time_ns, self.epoch)
         theirs = self.core.apply(record, self.time_ns, self.epoch)
-        self.events = unpack_events(ours)
-        assert [str(e) for e in unpack_events(theirs)] == [str(e) for e in self.events], "core and oracle differ"
+        events = unpack_events(ours)
+        assert [str(e) for e in unpack_events(theirs)] == [str(e) for e in events], "core and oracle differ"
         assert theirs == ours
         assert self.core.dump() == self.oracle.dump(), f"states differ after {command}"
-        return self.events
+        return events
 
     def reload(self) -> None:
         """Goes on with shards that have loaded the present state."""
@@ -93,9 +105,16 @@ class Market:
         assert self.core.dump() == self.oracle.dump() == state
 
     # ---- looking --------------------------------------------------------------------------------
-    def position(self, account: str) -> int:
-        """Signed lots."""
-        return self.oracle.positions.get(self.account(account), 0)
+    def told(self, events: list[Event]) -> list[str]:
+        """Events in words."""
+        return [in_words(event, self.names) for event in events if event.type != EventType.TICK_DONE]
+
+    def position(self, account: str, leg: str = "LONG") -> int:
+        """Signed lots of a leg; LONG is also the leg of one-way mode."""
+        state = self.oracle.accounts.get(self.names.account(account))
+        if state is None:
+            return 0
+        return state.short_position if leg == "SHORT" else state.position
 
     def depth(self) -> list[str]:
         """Levels, bids best first, then asks best first: "buy 5 @ 100 in 2"."""
@@ -103,78 +122,10 @@ class Market:
 
     def queue(self, side: str) -> list[str]:
         """Names of the resting orders of a side in the order in which they would trade."""
-        return [self.name(order.account, order.client_order_id) for order in self.oracle.book[Side[side.upper()]]]
+        return [self.names.of(order.client_order_id) for order in self.oracle.book[Side[side.upper()]]]
 
     # ---- names ----------------------------------------------------------------------------------
-    def account(self, name: str) -> int:
-        return self.accounts.setdefault(name, len(self.accounts) + 1)
-
-    def client(self, name: str) -> int:
-        return self.clients.setdefault(name, len(self.clients) + 1)
-
-    def name(self, account: int, client_order_id: int) -> str:
-        names = {number: name for name, number in self.clients.items()}
-        return names.get(client_order_id, str(client_order_id))
-
-    # ---- the language ---------------------------------------------------------------------------
-    def parse(self, line: str) -> Command:
-        words = line.split()
-        options = dict(word.split("=") for word in words if "=" in word)
-        if words[0] == "phase":
-            return Command(CommandType.SET_PHASE, phase=Phase[words[1]])
-        if words[0] == "depth":
-            return Command(CommandType.QUERY_DEPTH)
-        account = self.account(words[0])
-        if words[1] in ("cancel", "amend", "ask"):
-            kinds = {"cancel": CommandType.CANCEL, "amend": CommandType.AMEND, "ask": CommandType.QUERY_ORDER}
-            numbers = {name: int(value) for name, value in options.items()}
-            return Command(kinds[words[1]], account=account, client_order_id=self.client(words[2]), **numbers)
-        if words[1] == "cancel-all":
-            side = Side[words[2].upper()] if len(words) > 2 else Side.NONE
-            return Command(CommandType.CANCEL_ALL, account=account, side=side)
-        if words[1] == "list":
-            after = self.orders[options["after"]] if "after" in options else 0
-            most = int(options.get("most", "100"))
-            return Command(CommandType.QUERY_OPEN_ORDERS, account=account, order_id=after, quantity=most)
-        return self.parse_place(account, words, options)
-
-    def parse_place(self, account: int, words: list[str], options: dict[str, str]) -> Command:
-        limit = "@" in words
-        times = [word for word in words if word in ("GTC", "IOC", "FOK", "GTX")]
-        default = "GTC" if limit else "IOC"
-        self.orders[words[1]] = self.oracle.sequence + 1
-        return Command(
-            CommandType.PLACE,
-            account=account,
-            side=Side[words[2].upper()],
-            order_type=OrderType.LIMIT if limit else OrderType.MARKET,
-            time_in_force=TimeInForce[times[0] if times else default],
-            flags=CommandFlag.COMMAND_REDUCE_ONLY if "reduce-only" in words else 0,
-            client_order_id=self.client(words[1]),
-            price=int(words[words.index("@") + 1]) if limit else 0,
-            quantity=int(words[3]),
-            stp_group=int(options.get("group", "0")),
-            stp_mode=SelfTradePrevention[options.get("stp", "DEFAULT")],
-        )
-
-    def in_words(self, event: Event) -> str:
-        """What a scenario's author wants to see of an event."""
-        kind = EventType(event.type)
-        reason = f": {Reason(event.reason).name}" if event.reason else ""
-        if kind == EventType.TRADE:
-            taker = self.name(event.account, event.client_order_id)
-            maker = self.name(event.maker_account, event.maker_client_order_id)
-            return f"TRADE {event.quantity} @ {event.price} of {taker} with {maker}"
-        if kind == EventType.DEPTH_LEVEL:
-            return f"{Side(event.side).name.lower()} {event.leaves} @ {event.price} in {event.quantity}"
-        if kind in ABOUT_ORDERS and event.client_order_id:
-            rests = ", rests" if event.flags & EventFlag.ON_BOOK else ""
-            again = ", again" if event.flags & EventFlag.DUPLICATE else ""
-            was = event.previous_leaves
-            lots = f" {was} -> {event.leaves}" if was else f" {event.leaves}" if event.status else ""
-            price = f" @ {event.price}" if event.price else ""
-            name = self.name(event.account, event.client_order_id)
-            return f"{name} {kind.name}{lots}{price}{rests}{again}{reason}"
-        phase = f" {Phase(event.phase).name}" if event.phase else ""
-        count = f" {event.quantity}" if kind in (EventType.CANCEL_ALL_DONE, EventType.OPEN_ORDERS_END) else ""
-        return f"{kind.name}{phase}{count}{reason}"
+    @property
+    def orders(self) -> dict[str, int]:
+        """Order ids by name."""
+        return self.names.orders

@@ -38,12 +38,12 @@ class RecordVenue:
         market = order.price is None
         command = Command(
             CommandType.PLACE,
-            account=self.market.account(order.user),
+            account=self.market.names.account(order.user),
             side=Side[order.side.upper()],
             order_type=OrderType.MARKET if market else OrderType.LIMIT,
             time_in_force=TimeInForce[order.time_in_force],
             flags=CommandFlag.COMMAND_REDUCE_ONLY if order.reduce_only else 0,
-            client_order_id=self.market.client(order.name),
+            client_order_id=self.market.names.client(order.name),
             price=order.price or 0,
             quantity=order.quantity,
             stp_group=order.group,
@@ -52,13 +52,13 @@ class RecordVenue:
         return self.outcome(self.market.send(command), order.stp)
 
     async def amend(self, user: str, name: str, price: int | None, quantity: int | None) -> Outcome:
-        ids = {"account": self.market.account(user), "client_order_id": self.market.client(name)}
+        ids = {"account": self.market.names.account(user), "client_order_id": self.market.names.client(name)}
         return self.outcome(
             self.market.send(Command(CommandType.AMEND, price=price or 0, quantity=quantity or 0, **ids))
         )
 
     async def cancel(self, user: str, name: str) -> Outcome:
-        ids = {"account": self.market.account(user), "client_order_id": self.market.client(name)}
+        ids = {"account": self.market.names.account(user), "client_order_id": self.market.names.client(name)}
         return self.outcome(self.market.send(Command(CommandType.CANCEL, **ids)))
 
     async def depth(self) -> tuple[list[Level], list[Level]]:
@@ -81,9 +81,9 @@ class RecordVenue:
         if last.type == EventType.EXPIRED and last.reason == Reason.SELF_TRADE:
             outcome.status = "expired_stp"
         for event in events:
-            name = self.market.name(event.account, event.client_order_id)
+            name = self.market.names.of(event.client_order_id)
             if event.type == EventType.TRADE:
-                maker = self.market.name(event.maker_account, event.maker_client_order_id)
+                maker = self.market.names.of(event.maker_client_order_id)
                 outcome.fills.append((maker, event.price, event.quantity))
             elif event not in own and stp == "DECREMENT" and event.reason == Reason.SELF_TRADE:
                 lots = event.previous_leaves - event.leaves

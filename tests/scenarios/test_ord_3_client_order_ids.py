@@ -32,7 +32,7 @@ def test_a_refusal_is_the_original_result_too() -> None:
     "other",
     [
         *("sell 5 @ 100", "buy 6 @ 100", "buy 5 @ 101", "buy 5 @ 100 IOC", "buy 5 @ 100 reduce-only", "buy 5"),
-        *("buy 5 @ 100 stp=NONE", "buy 5 @ 100 stp=EXPIRE_TAKER", "buy 5 @ 100 group=1"),
+        *("buy 5 @ 100 stp=NONE", "buy 5 @ 100 stp=EXPIRE_TAKER", "buy 5 @ 100 stp-group=1"),
     ],
 )
 def test_another_body_is_refused(other: str) -> None:

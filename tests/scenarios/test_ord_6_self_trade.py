@@ -94,13 +94,13 @@ def test_the_takers_mode_decides() -> None:
 def test_groups(ours: int, theirs: int, prevented: bool) -> None:
     """Two accounts are one group when both name the same group and it is not 0."""
     m = Market()
-    m.does(f"bob b1 sell 4 @ 100 group={theirs}")
-    told = m.does(f"ann a1 buy 4 @ 100 group={ours}")[1:]
+    m.does(f"bob b1 sell 4 @ 100 stp-group={theirs}")
+    told = m.does(f"ann a1 buy 4 @ 100 stp-group={ours}")[1:]
     assert told == (["a1 EXPIRED 4 -> 0 @ 100: SELF_TRADE"] if prevented else ["TRADE 4 @ 100 of a1 with b1"])
 
 
 def test_an_account_is_a_group_whatever_groups_it_names() -> None:
     """Different group numbers do not part an account's own orders."""
     m = Market()
-    m.does("ann a1 sell 4 @ 100 group=1")
-    assert m.does("ann a2 buy 4 @ 100 group=2")[1:] == ["a2 EXPIRED 4 -> 0 @ 100: SELF_TRADE"]
+    m.does("ann a1 sell 4 @ 100 stp-group=1")
+    assert m.does("ann a2 buy 4 @ 100 stp-group=2")[1:] == ["a2 EXPIRED 4 -> 0 @ 100: SELF_TRADE"]
