@@ -137,13 +137,11 @@ class Observer:
                 about.setdefault(event.order_id, event)
         for order_id, event in about.items():
             order = self.open.get(order_id)
-            mine = (
-                order is not None and event.type in (EventType.AMENDED, *OVER) and order.order_type == OrderType.QUOTE
-            )
-            if mine and order is not None and (order.account, order.client_order_id) == self.quote_of(events):
-                keeps = event.type == EventType.AMENDED and self.keeps_place(order, event)
-                if not keeps:
-                    self.leave_queue(order)
+            if order is None or order.order_type != OrderType.QUOTE:
+                continue
+            changed = event.type in OVER or (event.type == EventType.AMENDED and not self.keeps_place(order, event))
+            if changed and (order.account, order.client_order_id) == self.quote_of(events):
+                self.leave_queue(order)
 
     def quote_of(self, events: list[Event]) -> tuple[int, int]:
         """Whose quote, and which."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.oracle.records import INT64_MIN, Command, CommandType, EventFlag, EventType
 from tests.scenarios.market import TIME_NS, Market
+
+pytestmark = pytest.mark.rule("API-4")
 
 
 def test_queries_are_not_numbered() -> None:

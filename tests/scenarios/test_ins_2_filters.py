@@ -25,6 +25,8 @@ from tests.oracle.records import (
 )
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("INS-2")
+
 RULES = Rules(
     price_min=10,
     price_max=1_000,

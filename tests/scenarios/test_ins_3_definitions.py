@@ -18,6 +18,8 @@ from tests.oracle.records import (
 )
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("INS-3")
+
 
 def test_new_rules_bind_new_orders_only() -> None:
     """Open orders stay as they are, also where the new rules would not take them."""

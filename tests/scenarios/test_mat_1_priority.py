@@ -1,7 +1,11 @@
 """MAT-1: strict price, then time; trades at the maker's price; one event per maker; trade ids without gaps."""
 
+import pytest
+
 from tests.oracle.records import EventType
 from tests.scenarios.market import Market
+
+pytestmark = pytest.mark.rule("MAT-1")
 
 
 def test_better_price_first_then_older() -> None:

@@ -5,6 +5,8 @@ import pytest
 from tests.oracle.records import Command, CommandType, EventType, Phase, Reason
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("MKT-1")
+
 ALLOWED = {  # phase: GTC order, GTX order, amend that does not cross, amend that crosses, cancel, cancel-all
     "HALT": (False, False, False, False, False, False),
     "CANCEL_ONLY": (False, False, False, False, True, True),

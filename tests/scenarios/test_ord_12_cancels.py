@@ -1,7 +1,11 @@
 """ORD-12 and CANCEL: by either id, all of an account, all of a side."""
 
+import pytest
+
 from tests.oracle.records import Command, CommandType, EventFlag, EventType, OrderStatus
 from tests.scenarios.market import Market
+
+pytestmark = pytest.mark.rule("ORD-12")
 
 
 def test_cancel_all_oldest_first() -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("ORD-1")
+
 
 @pytest.mark.parametrize(("side", "price"), [("buy", 99), ("sell", 101)])
 def test_gtc_that_does_not_cross_rests(side: str, price: int) -> None:

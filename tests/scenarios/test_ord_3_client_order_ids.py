@@ -5,6 +5,8 @@ import pytest
 from tests.oracle.records import Command, CommandType, EventType, Reason
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("ORD-3")
+
 
 def test_the_same_request_again_returns_the_order_as_it_is() -> None:
     """Nothing happens twice; the answer shows what has become of the order."""

@@ -5,6 +5,8 @@ import pytest
 from tests.oracle.records import Rules
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("ORD-5")
+
 
 def queue_of_three() -> Market:
     """a1, b1, c1 sell 5 each at 100."""

@@ -4,6 +4,8 @@ import pytest
 
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("ORD-6")
+
 
 def crossing(mode: str, lots: int = 5, group: str = "") -> tuple[Market, list[str]]:
     """bob sells 3, then 4 of ann's own, then bob 9 more, all at 100; ann buys at 100."""

@@ -4,6 +4,8 @@ import pytest
 
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("ORD-7")
+
 KILLED = "d1 EXPIRED {lots} -> 0 @ 101: FOK_NOT_FILLABLE"
 
 

@@ -5,6 +5,8 @@ import pytest
 from tests.oracle.records import Rules
 from tests.scenarios.market import Market
 
+pytestmark = pytest.mark.rule("ORD-8")
+
 
 def long_ann(lots: int) -> Market:
     """ann holds so many lots, bought from hal."""
