@@ -15,7 +15,7 @@ from enum import IntEnum
 AREA_BYTES = 1024
 
 _TURN = struct.Struct("<Q")
-_BODY = struct.Struct("<8sBBBxIIQqqqQQQQQQQQqqQQQQQQQQQQQ496s")
+_BODY = struct.Struct("<8sBBBxIIQqqqQQQQQQQQqqQQQQQQQQQQQQqqq496s")
 _CRC = struct.Struct("<I")
 _MAGIC = b"TGSTATS1"
 _BODY_AT = _TURN.size
@@ -70,6 +70,10 @@ class EngineStats:
     journal_bytes: int = 0  # of the segment being written
     journal_segment: int = 0  # its first sequence
     dead_readers_cleared: int = 0  # since start
+    trigger_orders: int = 0  # untriggered
+    mark: int = 0  # ticks, 0 = none
+    index: int = 0
+    open_interest: int = 0  # lots of all long positions together
     message: str = ""
 
     @property
