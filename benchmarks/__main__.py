@@ -23,8 +23,10 @@ BENCHMARKS = {
     "core.match": ("core_match", 2, 11),
     "shard.pipeline": ("pipeline", 2, 1),
     "grpc.batch": ("grpc_batch", 4, 2),
+    "grpc.quote": ("mass_quote", 2, 2),
     "grpc.unary": ("grpc_unary", 2, 1),
     "recovery": ("recovery", 1, 2),
+    "subscribers": ("subscribers", 2, 0),
 }
 
 

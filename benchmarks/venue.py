@@ -40,8 +40,8 @@ api_key = "{api_key}"
 [[instruments]]
 symbol = "{symbol}"
 instrument_id = 1
-tick_size = "0.01"
-lot_size = "0.01"
+tick_size = "{tick_size}"
+lot_size = "{lot_size}"
 open_orders_max = 10000
 """
 
@@ -51,6 +51,7 @@ class RunningVenue:
     """A venue that serves."""
 
     address: str
+    market_data: str
     data_dir: Path
 
     def pids(self) -> dict[str, int]:
@@ -76,19 +77,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[RunningVenue]:
+def running(
+    directory: Path, *, symbol: str = SYMBOL, tick_size: str = "0.01", lot_size: str = "0.01"
+) -> Iterator[RunningVenue]:
     """Starts a venue on `directory`, waits until its symbol is served, drains it afterwards."""
     data_dir = directory / "venue"
-    port = free_port()
+    port, marketdata_port = free_port(), free_port()
     config = directory / "venue.toml"
     config.write_text(
         CONFIG.format(
             data_dir=data_dir,
             port=port,
-            marketdata_port=free_port(),
+            marketdata_port=marketdata_port,
             api_key=API_KEY,
             operator_key=OPERATOR_KEY,
-            symbol=SYMBOL,
+            symbol=symbol,
+            tick_size=tick_size,
+            lot_size=lot_size,
         )
     )
     log_path = directory / "venue.log"
@@ -96,8 +101,8 @@ def running(directory: Path) -> Iterator[RunningVenue]:
         command = [sys.executable, "-c", "from tidegate.ops.main import app; app()", "up", "--config", str(config)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
-            _wait_until_ready(f"127.0.0.1:{port}", process, log_path)
-            yield RunningVenue(f"127.0.0.1:{port}", data_dir)
+            _wait_until_ready(f"127.0.0.1:{port}", symbol, process, log_path)
+            yield RunningVenue(f"127.0.0.1:{port}", f"127.0.0.1:{marketdata_port}", data_dir)
         finally:
             process.terminate()
             try:
@@ -107,9 +112,9 @@ def running(directory: Path) -> Iterator[RunningVenue]:
                 process.wait()
 
 
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log_path: Path) -> None:
+def _wait_until_ready(address: str, symbol: str, process: subprocess.Popen[bytes], log_path: Path) -> None:
     deadline = time.monotonic() + READY_S
-    request = health_pb2.HealthCheckRequest(service=SYMBOL_HEALTH_PREFIX + SYMBOL)
+    request = health_pb2.HealthCheckRequest(service=SYMBOL_HEALTH_PREFIX + symbol)
     with grpc.insecure_channel(address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         while True:
