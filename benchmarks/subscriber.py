@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import grpc.aio
 import uvloop
@@ -42,7 +41,7 @@ async def follow(channel: grpc.aio.Channel, call: tuple[str, bytes, str], counte
     metadata = (("x-api-key", key),) if key else ()
     while True:
         try:
-            stream: AsyncIterator[bytes] = channel.unary_stream(method)(request, metadata=metadata)  # type: ignore[call-arg]
+            stream = channel.unary_stream(method)(request, metadata=metadata)  # type: ignore[call-arg]
             async for message in stream:
                 counted["messages"] += 1
                 counted["bytes"] += len(message)
