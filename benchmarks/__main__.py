@@ -21,6 +21,8 @@ from benchmarks.context import Context
 # Name, module, progress steps per repetition and once.
 BENCHMARKS = {
     "core.match": ("core_match", 2, 11),
+    "core.quote": ("core_quote", 1, 0),
+    "core.triggers": ("core_triggers", 1, 0),
     "shard.pipeline": ("pipeline", 2, 1),
     "grpc.batch": ("grpc_batch", 4, 2),
     "grpc.quote": ("mass_quote", 2, 2),

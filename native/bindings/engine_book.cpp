@@ -52,6 +52,7 @@ void bind_book(nb::module_& m) {
         .def(nb::init<std::uint32_t, std::uint32_t>(), nb::kw_only(), nb::arg("orders_max") = 1u << 17, nb::arg("accounts_max") = 1u << 14)
         .def("apply", &apply, nb::arg("commands"))
         .def("run", &run, nb::arg("commands"), nb::arg("batch"))
+        .def_prop_ro("last_price", [](const Book& book) { return book.machine().prices().last; })
         .def_prop_ro("open_orders", [](const Book& book) { return book.machine().open_orders(); })
         .def_prop_ro("best_bid", [](const Book& book) { return book.machine().best_bid(); })
         .def_prop_ro("best_ask", [](const Book& book) { return book.machine().best_ask(); });

@@ -1,5 +1,10 @@
 // One symbol: state, apply and replay. Rings and the journal's side are in engine_live.cpp.
+#include <algorithm>
+#include <tuple>
 #include <vector>
+
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
 
 #include "engine.hpp"
 #include "engine_shard.hpp"
@@ -54,6 +59,22 @@ std::size_t replay(BoundShard& shard, nb::object payload, bool verify) {
     return shard.replay(PayloadView(view.data(), view.size()), verify);
 }
 
+// (account, one-way or LONG leg, SHORT leg) of every account that holds something, by account.
+std::vector<std::tuple<std::uint32_t, std::int64_t, std::int64_t>> positions(const BoundShard& shard) {
+    std::vector<std::tuple<std::uint32_t, std::int64_t, std::int64_t>> held;
+    shard.machine().for_each_account([&](const Account& account) {
+        if (account.position != 0 || account.short_position != 0) held.emplace_back(account.number, account.position, account.short_position);
+    });
+    std::sort(held.begin(), held.end());
+    return held;
+}
+
+std::uint64_t waiting_orders(const BoundShard& shard) {
+    std::uint64_t waiting = 0;
+    shard.machine().for_each_account([&](const Account& account) { waiting += account.waiting; });
+    return waiting;
+}
+
 }  // namespace
 
 void bind_shard(nb::module_& m) {
@@ -67,7 +88,17 @@ void bind_shard(nb::module_& m) {
         .def_prop_ro("best_bid", [](const BoundShard& shard) { return shard.machine().best_bid(); })
         .def_prop_ro("best_ask", [](const BoundShard& shard) { return shard.machine().best_ask(); })
         .def_prop_ro("trade_id", [](const BoundShard& shard) { return shard.machine().trade_id(); })
-        .def("position", [](const BoundShard& shard, std::uint32_t account) { return shard.machine().position(account); }, nb::arg("account"))
+        .def_prop_ro("defined", [](const BoundShard& shard) { return shard.machine().defined(); })
+        .def_prop_ro("definition_sequence", [](const BoundShard& shard) { return shard.machine().definition_sequence(); })
+        .def_prop_ro("mark_price", [](const BoundShard& shard) { return shard.machine().prices().mark; })
+        .def_prop_ro("index_price", [](const BoundShard& shard) { return shard.machine().prices().index; })
+        .def_prop_ro("last_price", [](const BoundShard& shard) { return shard.machine().prices().last; })
+        .def_prop_ro("waiting_orders", &waiting_orders)
+        .def_prop_ro("next_due_ns", [](const BoundShard& shard) { return shard.machine().next_due_ns(); })
+        .def("due", [](const BoundShard& shard, std::int64_t time_ns) { return shard.due(time_ns); }, nb::arg("time_ns"))
+        .def("position", [](const BoundShard& shard, std::uint32_t account, bool short_leg) { return shard.machine().position(account, short_leg); },
+             nb::arg("account"), nb::arg("short_leg") = false)
+        .def("positions", &positions)
         .def("dump", &dump)
         .def("load", &load, nb::arg("state"))
         .def("apply", &apply, nb::arg("commands"), nb::arg("time_ns"), nb::arg("epoch"))

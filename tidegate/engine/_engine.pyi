@@ -27,8 +27,8 @@ class Shard:
         retained_max: int = 1 << 18,
         accounts_max: int = 1 << 14,
     ) -> None:
-        """orders_max: open orders; retained_max: ended orders kept for client-order-id lookups (ORD-3),
-        the oldest is forgotten first; accounts_max: accounts with an order or a position."""
+        """orders_max: open orders; retained_max: ended orders kept for client-order-id lookups (ORD-3), shared
+        fairly among accounts; accounts_max: accounts with an order or a position."""
 
     # ---- state ----
     sequence: int  # last command applied
@@ -38,15 +38,28 @@ class Shard:
     best_bid: int  # ticks, 0 = none
     best_ask: int
     trade_id: int  # last
+    defined: bool  # a DEFINE_INSTRUMENT is in force
+    definition_sequence: int  # of it, 0 = none
+    mark_price: int  # ticks, 0 = none yet
+    index_price: int
+    last_price: int
+    waiting_orders: int  # open ones that wait for their trigger
+    next_due_ns: int  # first time at which due() holds if nothing else happens; 0 = now, 2**63 - 1 = never
+    def due(self, time_ns: int) -> bool:
+        """Whether a TICK at this time would do something (docs/rules/venue.md)."""
     def dump(self) -> bytes:
         """The whole state in its canonical form: independent of memory layout; sha256 of it is the state hash."""
     def load(self, state: Buffer) -> None:
         """Replaces the state by a dump's. Raises ValueError (nothing changed) when it is not one."""
-    def position(self, account: int) -> int: ...
+    def position(self, account: int, short_leg: bool = False) -> int:
+        """Signed lots; the LONG leg is the one of one-way mode."""
+    def positions(self) -> list[tuple[int, int, int]]:
+        """(account, LONG or one-way leg, SHORT leg) of every account that holds something, by account."""
 
     # ---- apply: tests, replay, the naive oracle's twin ----
     def apply(self, commands: Buffer, time_ns: int, epoch: int) -> bytes:
-        """Sequences and applies the commands in order (queries are answered too); returns their events, crc 0."""
+        """Sequences and applies the commands in order (queries are answered too); returns their events, crc 0.
+        Only these: TICKs are the caller's to give when due() says so, as poll() does by itself."""
 
     # ---- live ----
     def attach(
@@ -65,8 +78,10 @@ class Shard:
         """Lets go of the rings' memory."""
     def poll(self, commands_max: int, now_ns: int, epoch: int) -> int:
         """Takes up to commands_max records, fairly from all rings, applies them and stages events and the
-        journal payload. Returns how many were taken (queries included); 0 = idle. Sequenced time is
-        max(now_ns, last). Records whose CRC is wrong raise BrokenInvariantError."""
+        journal payload. TICKs of its own go into the log before the first command and after each one while
+        something is due, also when the rings are empty. Returns how many were applied (queries and TICKs
+        included); 0 = idle. Sequenced time is max(now_ns, last). Records whose CRC is wrong raise
+        BrokenInvariantError."""
     commands_staged: int  # journaled commands of the last poll; 0 when it held only queries
     first_sequence: int  # of the last poll
     def payload(self) -> memoryview:
@@ -74,7 +89,8 @@ class Shard:
     def publish(self) -> None:
         """After the payload is durable: shows the events to readers, rings bells, releases ring slots."""
     def wait(self, spin_us: int, timeout_ms: int) -> bool:
-        """Until a ring has something, adaptive: spins, then sleeps on own_bell. False on timeout."""
+        """Until a ring has something, adaptive: spins, then sleeps on own_bell. False on timeout. What becomes due
+        by the clock is the caller's to bound timeout_ms by: next_due_ns."""
     def queue_depth(self) -> int: ...
     def queue_capacity(self) -> int: ...
 
@@ -88,11 +104,13 @@ class Book:
     """The book alone: matching without client-order-id index, retention or journal. For benchmarks and embedding.
 
     It is open from the start and takes any price and quantity that the records allow. It numbers commands itself:
-    the id of an order is its PLACE's place in the run, from 1 (queries do not count). Client order ids are echoed only;
-    an order that has ended is unknown."""
+    the id of an order is its PLACE's place in the run, from 1 (queries do not count; the TICKs that it gives itself
+    while something is due do). Client order ids are echoed only; an order that has ended is unknown. There is no
+    clock: sequenced time is 0, so triggers fire, and nothing expires by time."""
 
     def __init__(self, *, orders_max: int = 1 << 17, accounts_max: int = 1 << 14) -> None: ...
     def apply(self, commands: Buffer) -> bytes: ...
+    last_price: int  # ticks, 0 = none yet
     open_orders: int
     best_bid: int  # ticks, 0 = none
     best_ask: int

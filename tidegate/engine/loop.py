@@ -91,13 +91,20 @@ class Loop:
             if taken := self.step():
                 reporter.report_if_due()
                 self._let_gather(taken)
-            elif not self._shard.wait(settings.spin_us, reporter.report_when_idle(settings.idle_ms)):
+            elif not self._shard.wait(settings.spin_us, self._idle_ms()):
                 reporter.report_when_idle(settings.idle_ms)
         reporter.state = EngineState.DRAINING
         reporter.report()
         deadline = time.monotonic() + settings.drain_s
         while self.step() and time.monotonic() < deadline:
             reporter.report_if_due()
+
+    def _idle_ms(self) -> int:
+        """How long the loop may sleep when no command comes: until the next report is due, or the symbol itself has
+        something to do by the clock (a GTD order expires, a countdown runs out, an auction tells its price)."""
+        most_ms = self._reporter.report_when_idle(self._settings.idle_ms)
+        due_ms = -(-(self._shard.next_due_ns - self._clock.now_ns()) // 1_000_000)
+        return min(most_ms, max(due_ms, 1))
 
     def _let_gather(self, taken: int) -> None:
         """Under load, gives more commands the time to arrive: one commit, one wake-up and one message to
