@@ -45,7 +45,7 @@ void Machine<Memory>::set_protection(const Command& command) {
         state.notional_limit = command.notional_limit;
         groups_.insert(state);
     }
-    tell_limits(command.header.account, command.group);
+    tell_protection(command.header.account, command.group, Reason::kUserRequest);
 }
 
 template <class Memory>
@@ -56,17 +56,19 @@ void Machine<Memory>::reset_protection(const Command& command) {
     if (state == nullptr) return reject(command, Reason::kInvalidGroup);
     state->frozen = 0;
     state->window_start_ns = state->fills = state->quantity = state->notional = 0;
-    tell_limits(state->account, state->group);
+    tell_protection(state->account, state->group, Reason::kUserRequest);
 }
 
+// A group's limits as they are now; zeros without protection.
 template <class Memory>
-void Machine<Memory>::tell_limits(std::uint32_t account, std::uint16_t group) {
+Event& Machine<Memory>::tell_protection(std::uint32_t account, std::uint16_t group, Reason reason) {
     const GroupState* state = groups_.find(account, group);
     Event& event = events_.add(EventType::kProtection, account);
     event.group = static_cast<std::uint8_t>(group);
     event.price = state == nullptr ? 0 : state->fills_limit;
     event.quantity = state == nullptr ? 0 : state->window_ms;
-    event.reason = static_cast<std::uint16_t>(Reason::kUserRequest);
+    event.reason = static_cast<std::uint16_t>(reason);
+    return event;
 }
 
 template <class Memory>
@@ -85,9 +87,7 @@ void Machine<Memory>::count_fill(std::uint32_t account, std::uint8_t group, std:
     if (!reached(state->fills, state->fills_limit) && !reached(state->quantity, state->quantity_limit) && !reached(state->notional, state->notional_limit))
         return;
     state->frozen = 1;
-    Event& event = events_.add(EventType::kProtection, state->account);
-    event.group = group;
-    event.reason = static_cast<std::uint16_t>(Reason::kMarketMakerProtection);
+    Event& event = tell_protection(state->account, group, Reason::kMarketMakerProtection);
     event.filled = state->fills;
     event.leaves = state->quantity;
     event.previous_price = state->notional;
