@@ -1,4 +1,4 @@
-// CANCEL, AMEND (ORD-5) and CANCEL_ALL (ORD-12).
+// AMEND (ORD-5).
 #pragma once
 
 #include <algorithm>
@@ -7,104 +7,114 @@
 
 namespace tidegate {
 
-// The account's own order that a command names; never another's.
+// An open order as an AMEND wants it.
 template <class Memory>
-Found Machine<Memory>::target(const Command& command) const {
-    if (command.order_id == 0) return memory_.find_client(command.header.account, command.client_order_id);
-    const Found found = memory_.find(command.order_id);
-    const std::uint32_t owner = found.open != kNothing      ? accounts_[orders_[found.open].account].number
-                                : found.ended != nullptr ? found.ended->account
-                                                         : 0;
-    return owner == command.header.account ? found : Found{};
-}
-
-// The open order that a CANCEL or AMEND names; kNothing when it was refused.
-template <class Memory>
-std::uint32_t Machine<Memory>::open_target(const Command& command, bool phase_allows) {
-    const Found found = phase_allows ? target(command) : Found{};
-    if (found.open != kNothing) return found.open;
-    if (found.ended != nullptr) {
-        tell(EventType::kRejected, *found.ended, 0).reason = static_cast<std::uint16_t>(Reason::kOrderClosed);
-        return kNothing;
-    }
-    Event& event = events_.add(EventType::kRejected, command.header.account);
-    event.order_id = command.order_id;
-    event.client_order_id = command.client_order_id;
-    event.reason = static_cast<std::uint16_t>(phase_allows ? Reason::kUnknownOrder : Reason::kPhaseForbids);
-    return kNothing;
-}
-
-template <class Memory>
-void Machine<Memory>::cancel(const Command& command) {
-    const std::uint32_t handle = open_target(command, phase_ != Phase::kHalt);
-    if (handle != kNothing) end_resting(handle, OrderStatus::kCanceled, Reason::kUserRequest);
-}
-
-template <class Memory>
-void Machine<Memory>::cancel_all(const Command& command) {
-    if (phase_ == Phase::kHalt) return reject(command, Reason::kPhaseForbids);
-    const std::uint32_t account = accounts_.find(command.header.account);
-    std::int64_t canceled = 0;
-    for (std::uint32_t handle = account == kNothing ? kNothing : accounts_[account].oldest; handle != kNothing;) {
-        const std::uint32_t younger = orders_[handle].account_next;
-        if (command.header.side == 0 || command.header.side == static_cast<std::uint8_t>(orders_[handle].side)) {
-            end_resting(handle, OrderStatus::kCanceled, Reason::kMassCancel);
-            ++canceled;
-        }
-        handle = younger;
-    }
-    events_.add(EventType::kCancelAllDone, command.header.account).quantity = canceled;
-}
+struct Machine<Memory>::Amendment {
+    std::int64_t price;
+    std::int64_t quantity;
+    std::int64_t trigger_price;
+};
 
 template <class Memory>
 void Machine<Memory>::amend(const Command& command) {
-    const std::uint32_t handle = open_target(command, phase_ == Phase::kOpen || phase_ == Phase::kPostOnly);
+    const bool allowed = phase_ == Phase::kOpen || phase_ == Phase::kPostOnly || phase_ == Phase::kAuction || phase_ == Phase::kReduceOnly;
+    const std::uint32_t handle = open_target(command, allowed);
     if (handle == kNothing) return;
     const Order& order = orders_[handle];
-    const std::int64_t price = command.price == 0 ? order.price : command.price;
-    std::int64_t quantity = command.quantity == 0 ? order.quantity : command.quantity;
-    const Reason reason = check_amend(order, price, quantity);
-    if (reason == Reason::kAmendBelowFilled) return end_resting(handle, OrderStatus::kCanceled, reason);
+    Amendment wanted{command.price == 0 ? order.price : command.price, command.quantity == 0 ? order.quantity : command.quantity,
+                     command.trigger_price == 0 ? orders_.terms(handle).trigger_price : command.trigger_price};
+    Reason reason = check_amendable(order, command);
+    if (reason == Reason::kNone) reason = check_amend(order, wanted);
+    if (reason == Reason::kAmendBelowFilled) return end_open(handle, OrderStatus::kCanceled, reason);
     if (reason != Reason::kNone) {
         tell_open(EventType::kRejected, order, 0).reason = static_cast<std::uint16_t>(reason);
         return;
     }
-    if (order.reduce_only()) quantity = std::min(quantity, order.filled + accounts_[order.account].reducible(order.side));
-    amend_order(handle, static_cast<std::uint32_t>(price), quantity);
+    if (!order.resting()) return amend_waiting(handle, wanted);
+    if (order.reduce_only()) wanted.quantity = std::min(wanted.quantity, order.filled + accounts_[order.account].reducible(order));
+    amend_resting(handle, wanted);
 }
 
-// Why an amend is refused. kAmendBelowFilled: it is not, but cancels what is left.
+// Whether the order has what the command wants to change, in this phase.
 template <class Memory>
-Reason Machine<Memory>::check_amend(const Order& order, std::int64_t price, std::int64_t quantity) const {
-    if (price == order.price && quantity == order.quantity) return Reason::kNothingToAmend;
-    if (price != order.price && (price < rules_.price_min || price > rules_.price_max)) return Reason::kPriceOutOfRange;
-    if (quantity != order.quantity && (quantity < rules_.quantity_min || quantity > rules_.quantity_max))
-        return Reason::kQuantityOutOfRange;
-    if (quantity <= order.filled) return Reason::kAmendBelowFilled;
-    if (const Reason reason = check_notional(price, quantity, order.reduce_only()); reason != Reason::kNone) return reason;
-    const std::int64_t position = accounts_[order.account].position;
-    if ((position < 0 ? -position : position) + quantity - order.filled > kPositionMax) return Reason::kPositionLimit;
-    const bool passive = phase_ == Phase::kPostOnly || order.time_in_force == TimeInForce::kGtx;
-    if (passive && levels_.crosses(order.side, static_cast<std::uint32_t>(price))) return Reason::kPostOnlyWouldCross;
-    return Reason::kNone;
+Reason Machine<Memory>::check_amendable(const Order& order, const Command& command) const {
+    const OrderTerms& terms = terms_of(order);
+    const bool trigger_fixed = !terms.untriggered() || terms.type == OrderType::kTrailingStop;
+    if (order.is(kOrderQuote) || (command.price != 0 && order.is(kOrderMarket)) || (command.trigger_price != 0 && trigger_fixed) ||
+        (command.quantity != 0 && terms.close_position()))
+        return Reason::kNotAmendable;
+    return phase_ == Phase::kReduceOnly && !order.reduce_only() ? Reason::kPhaseForbids : Reason::kNone;
+}
+
+// Why an amend is refused. kAmendBelowFilled: it is not, but cancels what is left. Slides the price of GTX_SLIDE.
+template <class Memory>
+Reason Machine<Memory>::check_amend(const Order& order, Amendment& wanted) const {
+    const OrderTerms& terms = terms_of(order);
+    const bool new_price = wanted.price != order.price;
+    const bool new_quantity = wanted.quantity != order.quantity;
+    const bool new_trigger = wanted.trigger_price != terms.trigger_price;
+    if (!new_price && !new_quantity && !new_trigger) return Reason::kNothingToAmend;
+    if (new_price && !in_price_range(wanted.price)) return Reason::kPriceOutOfRange;
+    if (new_trigger && !in_price_range(wanted.trigger_price)) return Reason::kInvalidTrigger;
+    if (new_quantity) {
+        if (wanted.quantity < rules_.quantity_min || wanted.quantity > rules_.quantity_max) return Reason::kQuantityOutOfRange;
+        if (wanted.quantity <= order.filled) return Reason::kAmendBelowFilled;
+        if (order.is(kOrderIceberg) && wanted.quantity > terms.display * kIcebergSlicesMax) return Reason::kInvalidDisplay;
+    }
+    if (!order.is(kOrderMarket))
+        if (const Reason reason = check_notional(wanted.price, wanted.quantity, order.reduce_only()); reason != Reason::kNone) return reason;
+    if (new_price && order.resting() && !in_band(wanted.price)) return Reason::kPriceBand;
+    const Account& account = accounts_[order.account];
+    if (!terms.close_position())
+        if (const Reason reason = check_position(account, order.side, order.is(kOrderShortLeg), wanted.quantity - order.filled); reason != Reason::kNone)
+            return reason;
+    if (order.is(kOrderGrouped) && frozen(account, terms.group)) return Reason::kProtectionFrozen;
+    if (order.resting()) return check_amend_touch(order, wanted);
+    const std::int64_t reference = reference_price(terms.trigger_by);
+    return new_trigger && reference != 0 && satisfies(terms.direction, wanted.trigger_price, reference) ? Reason::kImmediateTrigger : Reason::kNone;
+}
+
+// Post-only, of a resting order.
+template <class Memory>
+Reason Machine<Memory>::check_amend_touch(const Order& order, Amendment& wanted) const {
+    if (phase_ == Phase::kAuction || !levels_.crosses(order.side, static_cast<std::uint32_t>(wanted.price))) return Reason::kNone;
+    if (order.time_in_force == TimeInForce::kGtxSlide) {
+        wanted.price = slid_price(order.side);
+        return wanted.price == 0 ? Reason::kPostOnlyWouldCross : Reason::kNone;
+    }
+    return phase_ == Phase::kPostOnly || order.time_in_force == TimeInForce::kGtx ? Reason::kPostOnlyWouldCross : Reason::kNone;
 }
 
 template <class Memory>
-void Machine<Memory>::amend_order(std::uint32_t handle, std::uint32_t price, std::int64_t quantity) {
+void Machine<Memory>::amend_waiting(std::uint32_t handle, const Amendment& wanted) {
     Order& order = orders_[handle];
     const std::int64_t previous_leaves = order.leaves();
+    order.price = static_cast<std::uint32_t>(wanted.price);
+    order.quantity = wanted.quantity;
+    if (wanted.trigger_price != orders_.terms(handle).trigger_price) wait_for(handle, static_cast<std::uint32_t>(wanted.trigger_price));
+    tell_open(EventType::kAmended, order, 0).previous_leaves = previous_leaves;
+}
+
+template <class Memory>
+void Machine<Memory>::amend_resting(std::uint32_t handle, const Amendment& wanted) {
+    Order& order = orders_[handle];
+    const auto price = static_cast<std::uint32_t>(wanted.price);
+    const std::int64_t previous_leaves = order.leaves();
     const std::uint32_t previous_price = order.price;
-    const bool keeps_place = price == order.price && quantity <= order.quantity;
-    const bool crosses = levels_.crosses(order.side, price);
+    const bool keeps_place = price == order.price && wanted.quantity <= order.quantity;
+    const bool trades = !keeps_place && phase_ != Phase::kAuction && levels_.crosses(order.side, price);
+    std::int64_t shown_before = order.is(kOrderIceberg) ? orders_.terms(handle).shown : 0;
     if (!keeps_place) take_off_book(handle);
     order.price = price;
-    order.quantity = quantity;
-    Event& event = tell_open(EventType::kAmended, order, crosses ? std::uint8_t{0} : std::uint8_t{kOnBook});
+    order.quantity = wanted.quantity;
+    if (keeps_place && order.is(kOrderIceberg)) keep_shown(order);
+    if (!keeps_place && !trades) put_on_book(handle);
+    Event& event = tell_open(EventType::kAmended, order, trades ? std::uint8_t{0} : std::uint8_t{kOnBook});
     event.previous_price = previous_price;
     event.previous_leaves = previous_leaves;
-    if (keeps_place) return;
-    if (!crosses) return put_on_book(handle);
-    Taker taker{&order, handle, price, nullptr};
+    event.shown_before = shown_before;
+    if (!trades) return;
+    Taker taker{&order, handle, price};
     match(taker);
     settle_remainder(taker);
 }

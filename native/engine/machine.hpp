@@ -18,13 +18,15 @@
 //   quotes.hpp         QUOTE (ORD-11)
 //   protection.hpp     market-maker protection (ORD-11)
 //   auction.hpp        MAT-2
-//   venue.hpp          SET_PHASE, DEFINE_INSTRUMENT, SET_PRICES
+//   venue.hpp          SET_PHASE, SET_PRICES
+//   defining.hpp       DEFINE_INSTRUMENT (INS-2, INS-3)
 //   tick.hpp           TICK: what has become due
 //   queries.hpp        questions that change nothing
 //
 // `Memory` is OpenOrders or RememberedOrders (memories.hpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -76,6 +78,10 @@ struct Uncrossing {
     std::int64_t price;      // of the round under way; 0 = none
 };
 
+struct AuctionResult;  // auction_price.hpp
+struct QuoteSide;      // quotes.hpp
+struct Rescaling;      // defining.hpp
+
 template <class Memory>
 class Machine {
 public:
@@ -84,7 +90,7 @@ public:
           orders_(limits.orders_max),
           levels_(orders_, limits.orders_max),
           accounts_(orders_, limits.accounts_max),
-          memory_(orders_, accounts_, limits.orders_max, limits.retained_max),
+          memory_(orders_, accounts_, limits.orders_max, limits.retained_max, limits.accounts_max),
           nodes_((TriggerBook::kNodesPerOrder + 1) * std::size_t{limits.orders_max} + limits.accounts_max + 1),
           triggers_(nodes_),
           due_(orders_),
@@ -141,6 +147,9 @@ public:
 
     const CommandContext& context() const { return context_; }
     Phase phase() const { return phase_; }
+    bool defined() const { return defined_; }
+    // Its sequence; 0 = none yet.
+    std::uint64_t definition_sequence() const { return definition_sequence_; }
     const Prices& prices() const { return prices_; }
     std::uint64_t trade_id() const { return trade_id_; }
     std::uint32_t open_orders() const { return orders_.used(); }
@@ -150,6 +159,12 @@ public:
     std::int64_t position(std::uint32_t account, bool short_leg = false) const {
         const std::uint32_t at = accounts_.find(account);
         return at == kNothing ? 0 : accounts_[at].leg(short_leg);
+    }
+
+    // Visits every admitted account: visit(account).
+    template <typename Visit>
+    void for_each_account(Visit visit) const {
+        for (std::uint32_t at = 0; at < accounts_.count(); ++at) visit(accounts_[at]);
     }
 
     // Brings what `command` will touch nearer to the processor, in three steps that build on one another;
@@ -168,7 +183,6 @@ private:
         Order* order;
         std::uint32_t handle;  // in the arena: amended, triggered, a quote; else kNothing, and its terms are incoming_
         std::uint32_t limit;   // worst price, ticks
-        const Command* sent;   // its PLACE or REPLACE, when it is not in the arena
         bool open = true;
     };
 
@@ -224,13 +238,13 @@ private:
     // filters.hpp
     struct Intake;
     Reason check_place(const Command& command, Intake& intake);
-    bool phase_allows(const Command& command) const;
-    bool is_reduce_only(const Command& command) const;
+    bool phase_allows(const Command& command, bool reduce_only) const;
+    bool is_reduce_only(const Command& command, std::uint32_t account) const;
     Reason check_kinds(const Command& command, const Account& account) const;
     Reason check_trigger_terms(const Command& command) const;
-    Reason check_numbers(const Command& command) const;
+    Reason check_numbers(const Command& command, const Intake& intake) const;
     Reason check_notional(std::int64_t price, std::int64_t quantity, bool reduce_only) const;
-    Reason check_room(const Command& command, Intake& intake) const;
+    Reason check_room(const Command& command, const Intake& intake) const;
     Reason check_touch(const Command& command, Intake& intake) const;
     Reason check_position(const Account& account, Side side, bool short_leg, std::int64_t quantity) const;
     bool in_price_range(std::int64_t price) const { return price >= rules_.price_min && price <= rules_.price_max; }
@@ -249,10 +263,12 @@ private:
     void refuse(const Command& command, Reason reason, bool remembered);
     Order new_order(const Command& command, const Intake& intake) const;
     std::uint32_t worst_price(const Order& order, bool banded) const;
+    void match_and_settle(Taker& taker);
     void settle_remainder(Taker& taker);
 
     // replacing.hpp
     void replace(const Command& command);
+    std::uint32_t replaced_by(const Command& command) const;
 
     // matching.hpp
     void match(Taker& taker);
@@ -263,15 +279,23 @@ private:
     void prevent(Taker& taker, std::uint32_t maker);
     void decrement(Taker& taker, std::uint32_t maker);
     void trade(Taker& taker, std::uint32_t maker);
-    void after_fill(std::uint32_t maker_account, bool maker_short, const Order& taker_order, Taker* taker);
+    // What of an order must be known after a fill, when it may be gone.
+    struct Fill {
+        std::uint32_t account;
+        bool short_leg;
+        std::uint8_t group;  // 0 = none
+    };
+    Fill fill_of(const Order& order) const;
 
     // reaching.hpp
+    class Reach;
     std::int64_t reachable(const Order& taker, std::uint32_t limit);
 
     // icebergs.hpp
     std::int64_t offered(const Order& maker) const;
-    void show_slice(std::uint32_t handle);
-    bool take_from_shown(std::uint32_t handle, std::int64_t quantity);
+    std::int64_t first_slice(const Order& order, const OrderTerms& terms) const;
+    std::int64_t keep_shown(const Order& order);
+    void trade_from_iceberg(std::uint32_t handle, std::int64_t quantity, Event& event);
 
     // reduce_only.hpp
     // After a fill that changed a leg; `taker` may be null (an auction has none).
@@ -279,17 +303,19 @@ private:
     void hold_taker(const Account& account, Taker& taker);
 
     // canceling.hpp
+    Found own_order(std::uint32_t account, std::uint64_t order_id) const;
     Found target(const Command& command) const;
     std::uint32_t open_target(const Command& command, bool phase_allows);
     void cancel(const Command& command);
     void cancel_all(const Command& command);
     template <typename Meant>
-    bool cancel_those(std::uint32_t account, Reason reason, Meant meant, std::uint32_t events_max);
+    bool cancel_those(std::uint32_t account, Reason reason, std::uint32_t events_max, std::int64_t& canceled, Meant meant);
     std::vector<std::uint32_t> accounts_by_number() const;
 
     // amending.hpp
     struct Amendment;
     void amend(const Command& command);
+    Reason check_amendable(const Order& order, const Command& command) const;
     Reason check_amend(const Order& order, Amendment& wanted) const;
     Reason check_amend_touch(const Order& order, Amendment& wanted) const;
     void amend_waiting(std::uint32_t handle, const Amendment& wanted);
@@ -299,14 +325,17 @@ private:
     bool triggers_work() const { return phase_ == Phase::kOpen || phase_ == Phase::kReduceOnly; }
     std::int64_t reference_price(TriggerBy reference) const;
     void start_waiting(std::uint32_t handle);
-    void wait(std::uint32_t handle);
+    void follow_from(std::uint32_t handle, std::int64_t price);
+    void link_waiting(std::uint32_t handle);
+    void unlink_waiting(std::uint32_t handle);
     void stop_waiting(std::uint32_t handle);
+    void wait_for(std::uint32_t handle, std::uint32_t trigger_price);
     void observe(TriggerBy reference, std::int64_t price);
-    void activate(std::uint32_t handle, std::int64_t price);
-    void follow(TriggerBy reference, Direction direction, std::int64_t price);
+    void reach(std::uint32_t handle, std::int64_t price);
     // The phase has left, or has come to, those in which triggers work.
     void put_back_due();
     void queue_untold();
+    void serve_due();
     void fire(std::uint32_t handle);
     Reason why_not_fired(const Order& order) const;
 
@@ -317,6 +346,15 @@ private:
 
     // quotes.hpp
     void quote(const Command& command);
+    Reason check_quote(const Command& command, std::array<QuoteSide, 2>& sides, bool withdraws, std::uint32_t& account);
+    Reason check_quote_numbers(const QuoteSide& side) const;
+    Reason check_quote_room(const Command& command, const std::array<QuoteSide, 2>& sides, const Account& account, bool withdraws) const;
+    bool quote_would_cross(const QuoteSide& side, std::uint32_t own) const;
+    void renew_quote(std::uint32_t handle, const Command& command);
+    void quote_side(const Command& command, std::uint32_t account, QuoteSide& side);
+    void place_quote(const Command& command, std::uint32_t account, const QuoteSide& side);
+    void settle_quote(std::uint32_t handle, bool matches);
+    void tell_quoted(const Command& command, std::uint32_t account);
 
     // protection.hpp
     void set_protection(const Command& command);
@@ -325,23 +363,35 @@ private:
     bool frozen(const Account& account, std::uint16_t group) const;
     // A fill of an order with a group != 0; `taker` is the order that matches, null in an auction.
     void count_fill(std::uint32_t account, std::uint8_t group, std::int64_t price, std::int64_t quantity, Taker* taker);
+    void pull_group(std::uint32_t account, std::uint8_t group, Taker* taker);
+    Event& tell_protection(std::uint32_t account, std::uint16_t group, Reason reason);
 
     // auction.hpp
-    void uncross(Phase to, std::uint32_t reason);  // SET_PHASE with a crossed book
-    void continue_uncrossing();                    // TICK's part of it
-    void tell_indicative();                        // TICK in an auction
+    AuctionResult auction_result() const;
+    void tell_auction(std::uint32_t account, const AuctionResult& result, std::uint8_t flags);
+    void uncross(const Command& command, Phase to, Reason reason);  // SET_PHASE with a crossed book
+    void continue_uncrossing(const Command& command);               // TICK's part of it
+    bool trade_uncrossing();
+    void tell_indicative();                                         // TICK in an auction
 
     // venue.hpp
     void set_phase(const Command& command);
-    void define_instrument(const Command& command);
+    void enter_phase(const Command& command, Phase to, Reason reason);
     void set_prices(const Command& command);
+
+    // defining.hpp
+    void define_instrument(const Command& command);
+    Reason check_rescaling(const Rescaling& ticks, const Rescaling& lots) const;
+    void rescale(const Rescaling& ticks, const Rescaling& lots);
 
     // tick.hpp
     void tick(const Command& command);
     bool tick_expiries(std::int64_t& done);
     bool tick_countdowns(std::int64_t& done);
     bool tick_settlement(std::int64_t& done);
+    bool tick_uncrossing(const Command& command, std::int64_t& done);
     bool tick_triggers(std::int64_t& done);
+    void tick_indicative(std::int64_t& done);
 
     // queries.hpp
     void query_order(const Command& command);
@@ -373,7 +423,8 @@ private:
     ProtectionGroups groups_;
     OrderTerms incoming_{};  // of a taker that is not in the arena
     std::uint32_t reduce_only_resting_ = 0;
-    ZeroedArray<std::int64_t> trial_positions_;  // by account and leg; zero outside reachable()
+    ZeroedArray<std::int64_t> trial_positions_;  // by account and leg; zero outside of reachable()
+    std::vector<std::uint32_t> trial_touched_;
     EventWriter& events_;
 };
 
@@ -414,6 +465,7 @@ void Machine<Memory>::prefetch_next(const Command& command) const {
 #include "amending.hpp"
 #include "auction.hpp"
 #include "canceling.hpp"
+#include "defining.hpp"
 #include "filters.hpp"
 #include "icebergs.hpp"
 #include "matching.hpp"

@@ -1,4 +1,4 @@
-// Matching: strict price, then time (MAT-1); self-trade prevention (ORD-6); what a FOK could reach (ORD-7).
+// Matching: strict price, then time (MAT-1); self-trade prevention (ORD-6).
 #pragma once
 
 #include <algorithm>
@@ -11,23 +11,35 @@ template <class Memory>
 void Machine<Memory>::match(Taker& taker) {
     const Order& order = *taker.order;
     const Side side = order.side;
+    const std::uint64_t trades_before = trade_id_;
+    std::int64_t first_price = 0;
     std::uint32_t steps = 0;
-    std::uint32_t events = 0;
     while (taker.open && levels_.crosses(side, taker.limit)) {
         const std::uint32_t maker = levels_.best_maker(side);
-        events += step_events(order, orders_[maker]);
-        if (steps == kFillsPerCommandMax || events > kMatchingEventsMax) return expire_taker(taker, Reason::kFillLimit);
+        if (steps == kFillsPerCommandMax || events_.of_command() + step_events(order, orders_[maker]) > kMatchingEventsMax) {
+            expire_taker(taker, Reason::kFillLimit);
+            break;
+        }
         ++steps;
-        if (same_group(order, orders_[maker]) && order.stp_mode != SelfTradePrevention::kNone) prevent(taker, maker);
-        else trade(taker, maker);
+        if (same_group(order, orders_[maker]) && order.stp_mode != SelfTradePrevention::kNone) {
+            prevent(taker, maker);
+        } else {
+            if (first_price == 0) first_price = orders_[maker].price;
+            trade(taker, maker);
+        }
     }
+    if (trade_id_ == trades_before) return;
+    const std::int64_t last_price = prices_.last;
+    observe(TriggerBy::kLast, first_price);
+    if (last_price != first_price) observe(TriggerBy::kLast, last_price);
 }
 
-// The most events that a step between these two can give: the trade or two ends, the taker's own
-// reduction, and the hook for every resting reduce-only order of both accounts.
+// The most events that a step between these two can tell: the trade or two ends, the taker's own reduction, the
+// hook for every resting reduce-only order of both accounts, and all that protection may pull.
 template <class Memory>
 std::uint32_t Machine<Memory>::step_events(const Order& taker, const Order& maker) const {
-    return 2 + accounts_[maker.account].reduce_only + (taker.account == maker.account ? 0 : accounts_[taker.account].reduce_only);
+    const auto may_tell = [](const Account& account) { return account.reduce_only + account.grouped; };
+    return 2 + may_tell(accounts_[maker.account]) + (taker.account == maker.account ? 0 : may_tell(accounts_[taker.account]));
 }
 
 template <class Memory>
@@ -36,9 +48,9 @@ void Machine<Memory>::prevent(Taker& taker, std::uint32_t maker) {
         case SelfTradePrevention::kExpireTaker:
             return expire_taker(taker, Reason::kSelfTrade);
         case SelfTradePrevention::kExpireMaker:
-            return end_resting(maker, OrderStatus::kExpired, Reason::kSelfTrade);
+            return end_open(maker, OrderStatus::kExpired, Reason::kSelfTrade);
         case SelfTradePrevention::kExpireBoth:
-            end_resting(maker, OrderStatus::kExpired, Reason::kSelfTrade);
+            end_open(maker, OrderStatus::kExpired, Reason::kSelfTrade);
             return expire_taker(taker, Reason::kSelfTrade);
         case SelfTradePrevention::kDecrement:
             return decrement(taker, maker);
@@ -54,7 +66,7 @@ template <class Memory>
 void Machine<Memory>::decrement(Taker& taker, std::uint32_t maker) {
     const std::int64_t both = std::min(taker.order->leaves(), orders_[maker].leaves());
     if (both < orders_[maker].leaves()) reduce(orders_[maker], both, Reason::kSelfTrade, kOnBook);
-    else end_resting(maker, OrderStatus::kExpired, Reason::kSelfTrade);
+    else end_open(maker, OrderStatus::kExpired, Reason::kSelfTrade);
     if (both < taker.order->leaves()) reduce(*taker.order, both, Reason::kSelfTrade, 0);
     else expire_taker(taker, Reason::kSelfTrade);
 }
@@ -63,85 +75,32 @@ template <class Memory>
 void Machine<Memory>::trade(Taker& taker, std::uint32_t maker_handle) {
     Order& order = *taker.order;
     Order& maker = orders_[maker_handle];
-    const std::uint32_t maker_account = maker.account;
-    const std::uint32_t taker_account = order.account;
-    const bool others = maker_account != taker_account;
-    const std::int64_t quantity = std::min(order.leaves(), maker.leaves());
+    const std::int64_t price = maker.price;
+    const std::int64_t quantity = std::min(order.leaves(), offered(maker));
     TIDEGATE_ASSERT(quantity > 0);
+    const Fill taken = fill_of(order);
+    const Fill made = fill_of(maker);
     order.filled += quantity;
     maker.filled += quantity;
-    if (others) {
-        const std::int64_t signed_quantity = order.side == Side::kBuy ? quantity : -quantity;
-        accounts_[taker_account].position += signed_quantity;
-        accounts_[maker_account].position -= signed_quantity;
-    }
-    const bool filled = order.leaves() == 0;
-    Event& event = tell(EventType::kTrade, order, filled ? OrderStatus::kFilled : OrderStatus::kPartiallyFilled, order.leaves(), 0);
-    event.price = maker.price;
-    event.quantity = quantity;
-    event.trade_id = ++trade_id_;
-    event.maker_order_id = maker.order_id;
-    event.maker_client_order_id = maker.client_order_id;
-    event.maker_filled = maker.filled;
-    event.maker_leaves = maker.leaves();
-    event.maker_account = accounts_[maker_account].number;
-    event.position = accounts_[taker_account].position;
-    event.maker_position = accounts_[maker_account].position;
+    const bool moved = move_positions(order, maker, quantity);
+    Event& event = tell_trade(order, maker, price, quantity);
+    if (maker.is(kOrderIceberg)) trade_from_iceberg(maker_handle, quantity, event);
     if (maker.leaves() == 0) {
         take_off_book(maker_handle);
         leave(maker_handle, OrderStatus::kFilled, Reason::kNone);
     }
-    if (filled) end_taker(taker, OrderStatus::kFilled, Reason::kNone);
-    if (others) {
-        hold_reduce_only(maker_account, taker);
-        hold_reduce_only(taker_account, taker);
+    if (order.leaves() == 0) end_taker(taker, OrderStatus::kFilled, Reason::kNone);
+    if (moved) {
+        hold_reduce_only(made.account, made.short_leg, &taker);
+        hold_reduce_only(taken.account, taken.short_leg, &taker);
     }
+    if (made.group != 0) count_fill(made.account, made.group, price, quantity, &taker);
+    if (taken.group != 0) count_fill(taken.account, taken.group, price, quantity, &taker);
 }
 
-// Lots that match() would trade, up to the order's quantity, found without touching anything. Makers that
-// reduce are counted with the positions as they would be by then.
 template <class Memory>
-std::int64_t Machine<Memory>::reachable(const Order& taker, std::uint32_t limit) {
-    const bool buy = taker.side == Side::kBuy;
-    const bool positions_matter = reduce_only_resting_ != 0;
-    std::int64_t found = 0;
-    std::uint32_t steps = 0;
-    std::uint32_t events = 0;
-    std::uint32_t visited = 0;
-    const std::uint32_t best = buy ? levels_.best_ask() : levels_.best_bid();
-    const auto beyond = [&](std::uint32_t price) { return buy ? price > limit : price < limit; };
-    // Visits the makers within the limit in matching order; `visit` says whether to go on.
-    const auto walk = [&](auto visit) {
-        for (std::uint32_t price = best; !beyond(price); price = buy ? levels_.next_above(price) : levels_.next_below(price))
-            for (std::uint32_t at = levels_.first_at(price); at != kNothing; at = orders_[at].next)
-                if (!visit(orders_[at])) return;
-    };
-    walk([&](const Order& maker) {
-        if (found >= taker.quantity || steps == kFillsPerCommandMax) return false;
-        ++visited;
-        const bool prevented = same_group(taker, maker) && taker.stp_mode != SelfTradePrevention::kNone;
-        if (prevented && taker.stp_mode != SelfTradePrevention::kExpireMaker) return false;
-        std::int64_t counted = prevented ? 0 : std::min(maker.leaves(), taker.quantity - found);
-        if (!prevented && maker.reduce_only()) {
-            const Account& account = accounts_[maker.account];
-            const std::int64_t position = account.position + trial_positions_[maker.account];
-            counted = std::min(counted, std::max<std::int64_t>(0, maker.side == Side::kSell ? position : -position));
-        }
-        if (counted == 0 && !prevented) return true;  // gone by then
-        events += step_events(taker, maker);
-        if (events > kMatchingEventsMax) return false;
-        ++steps;
-        found += counted;
-        if (positions_matter && maker.account != taker.account) trial_positions_[maker.account] -= buy ? counted : -counted;
-        return true;
-    });
-    if (positions_matter)
-        walk([&](const Order& maker) {
-            if (visited-- == 0) return false;
-            trial_positions_[maker.account] = 0;
-            return true;
-        });
-    return found;
+typename Machine<Memory>::Fill Machine<Memory>::fill_of(const Order& order) const {
+    return {order.account, order.is(kOrderShortLeg), order.is(kOrderGrouped) ? terms_of(order).group : std::uint8_t{0}};
 }
 
 }  // namespace tidegate

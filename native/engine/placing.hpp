@@ -1,4 +1,4 @@
-// PLACE: the checks in their order (INS-2), acceptance, and what is left after matching.
+// PLACE: acceptance, and what is left after matching.
 #pragma once
 
 #include "machine.hpp"
@@ -7,37 +7,31 @@ namespace tidegate {
 
 template <class Memory>
 void Machine<Memory>::place(const Command& command) {
-    if constexpr (Memory::kRemembers) {
-        if (command.client_order_id == 0) return refuse(command, Reason::kInvalidClientOrderId, false);
-        const Found known = memory_.find_client(command.header.account, command.client_order_id);
-        if (known.open != kNothing || known.ended != nullptr) return place_repeated(command, known);
-    }
-    std::uint32_t account = kNothing;
-    const Reason reason = check_place(command, account);
-    if (reason != Reason::kNone) return refuse(command, reason, reason != Reason::kAccountTableFull);
-
-    Order order = new_order(command, account);
-    const bool market = (order.flags & kOrderMarket) != 0;
-    const std::uint32_t limit = !market ? order.price : order.side == Side::kBuy ? static_cast<std::uint32_t>(kPriceMax) : 1;
-    const bool may_rest = order.time_in_force == TimeInForce::kGtc || order.time_in_force == TimeInForce::kGtx;
-    if (may_rest && !levels_.crosses(order.side, limit)) {
-        tell(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, kOnBook);
-        const std::uint32_t handle = orders_.take();
-        orders_[handle] = order;
-        accounts_.add_order(handle);
-        memory_.opened(handle, command);
-        put_on_book(handle);
-        return;
-    }
-    tell(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, 0);
-    Taker taker{&order, kNothing, limit, &command};
-    if (order.time_in_force == TimeInForce::kFok && reachable(order, limit) < order.quantity)
-        return expire_taker(taker, Reason::kFokNotFillable);
-    match(taker);
-    settle_remainder(taker);
+    if (known_already(command)) return;
+    Intake intake;
+    intake.account = accounts_.admit(command.header.account);
+    const Reason reason = check_place(command, intake);
+    if (reason != Reason::kNone) return refuse(command, reason, intake.account != kNothing);
+    accept(command, intake);
 }
 
-// The client order id is known (ORD-3): the same request gets the original result again.
+// ORD-3: whether the client order id, or its lack, has answered the command.
+template <class Memory>
+bool Machine<Memory>::known_already(const Command& command) {
+    if constexpr (Memory::kRemembers) {
+        if (command.client_order_id == 0) {
+            refuse(command, Reason::kInvalidClientOrderId, false);
+            return true;
+        }
+        const Found known = memory_.find_client(command.header.account, command.client_order_id);
+        if (known.open == kNothing && known.ended == nullptr) return false;
+        place_repeated(command, known);
+        return true;
+    }
+    return false;
+}
+
+// The same request gets the original result again.
 template <class Memory>
 void Machine<Memory>::place_repeated(const Command& command, const Found& known) {
     OrderState sent{};
@@ -46,8 +40,9 @@ void Machine<Memory>::place_repeated(const Command& command, const Found& known)
     if (known.ended != nullptr) {
         original = *known.ended;
     } else {
-        original = order_state(orders_[known.open], 0, OrderStatus::kNew, Reason::kNone);
-        set_body(original, orders_.origin(known.open));
+        const OrderTerms& terms = orders_.terms(known.open);
+        original = order_state(orders_[known.open], terms, 0, OrderStatus::kNew, Reason::kNone);
+        set_body(original, terms);
     }
     if (same_body(sent, original)) tell_state(known, kDuplicate);
     else refuse(command, Reason::kDuplicateClientOrderId, false);
@@ -60,89 +55,74 @@ void Machine<Memory>::refuse(const Command& command, Reason reason, bool remembe
     if (remembered) memory_.refused(command, order_id, reason);
 }
 
+// Everything has been checked, and a replaced order is gone.
 template <class Memory>
-Reason Machine<Memory>::check_place(const Command& command, std::uint32_t& account) {
-    if (phase_ != Phase::kOpen) {
-        const bool post_only = command.header.time_in_force == static_cast<std::uint8_t>(TimeInForce::kGtx);
-        if (phase_ != Phase::kPostOnly || !post_only) return Reason::kPhaseForbids;
+void Machine<Memory>::accept(const Command& command, const Intake& intake) {
+    Order order = new_order(command, intake);
+    if (order.is(kOrderGrouped)) ++accounts_[order.account].grouped;
+    if (intake.trigger) {
+        const std::uint32_t handle = to_arena(order, tidegate::terms_of(command));
+        start_waiting(handle);
+        tell_open(EventType::kAccepted, orders_[handle], 0);
+        return;
     }
-    account = accounts_.admit(command.header.account);
-    if (account == kNothing) return Reason::kAccountTableFull;
-    if (const Reason reason = check_kinds(command); reason != Reason::kNone) return reason;
-    if (const Reason reason = check_numbers(command); reason != Reason::kNone) return reason;
-    return check_room(command, accounts_[account]);
+    const std::uint32_t limit = worst_price(order, order.is(kOrderMarket));
+    if (intake.may_rest && (phase_ == Phase::kAuction || !levels_.crosses(order.side, limit))) {
+        const std::uint32_t handle = to_arena(order, tidegate::terms_of(command));
+        put_on_book(handle);
+        Event& event = tell(EventType::kAccepted, orders_[handle], OrderStatus::kNew, order.quantity, kOnBook);
+        event.shown_before = 0;
+        if (intake.price != command.price) event.previous_price = command.price;
+        return;
+    }
+    incoming_ = tidegate::terms_of(command);
+    tell(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, 0);
+    Taker taker{&order, kNothing, limit};
+    match_and_settle(taker);
 }
 
+// The order that a command which has passed its checks asks for; reduce-only is clamped to the position
+// unless it waits for a trigger first.
 template <class Memory>
-Reason Machine<Memory>::check_kinds(const Command& command) const {
-    const RecordHeader& header = command.header;
-    if (header.side != static_cast<std::uint8_t>(Side::kBuy) && header.side != static_cast<std::uint8_t>(Side::kSell))
-        return Reason::kInvalidSide;
-    const bool market = header.order_type == static_cast<std::uint8_t>(OrderType::kMarket);
-    if (!market && header.order_type != static_cast<std::uint8_t>(OrderType::kLimit)) return Reason::kInvalidOrderType;
-    const auto time_in_force = static_cast<TimeInForce>(header.time_in_force);
-    if (time_in_force < TimeInForce::kGtc || time_in_force > TimeInForce::kGtx) return Reason::kInvalidTimeInForce;
-    const bool immediate = time_in_force == TimeInForce::kIoc || time_in_force == TimeInForce::kFok;
-    if (market && (!immediate || command.price != 0)) return Reason::kInvalidCombination;
-    if (command.stp_mode > static_cast<std::uint8_t>(SelfTradePrevention::kDecrement)) return Reason::kInvalidStpMode;
-    return Reason::kNone;
-}
-
-template <class Memory>
-Reason Machine<Memory>::check_numbers(const Command& command) const {
-    const bool market = command.header.order_type == static_cast<std::uint8_t>(OrderType::kMarket);
-    if (!market && (command.price < rules_.price_min || command.price > rules_.price_max)) return Reason::kPriceOutOfRange;
-    if (command.quantity < rules_.quantity_min || command.quantity > rules_.quantity_max) return Reason::kQuantityOutOfRange;
-    if (!market) return check_notional(command.price, command.quantity, (command.header.flags & kCommandReduceOnly) != 0);
-    return command.quantity > rules_.market_quantity_max ? Reason::kMarketQuantityOutOfRange : Reason::kNone;
-}
-
-// price x quantity x tick_lot_value in 128 bits; none of the factors is negative.
-template <class Memory>
-Reason Machine<Memory>::check_notional(std::int64_t price, std::int64_t quantity, bool reduce_only) const {
-    __extension__ using Wide = __int128;
-    const Wide lots = static_cast<Wide>(price) * quantity;
-    if (lots > INT64_MAX) return Reason::kNotionalOverflow;
-    const Wide notional = lots * rules_.tick_lot_value;
-    if (notional > INT64_MAX) return Reason::kNotionalOverflow;
-    return notional < rules_.notional_min && !reduce_only ? Reason::kNotionalTooSmall : Reason::kNone;
-}
-
-template <class Memory>
-Reason Machine<Memory>::check_room(const Command& command, const Account& account) const {
-    const auto time_in_force = static_cast<TimeInForce>(command.header.time_in_force);
-    const bool may_rest = time_in_force == TimeInForce::kGtc || time_in_force == TimeInForce::kGtx;
-    if (may_rest && account.open_orders >= rules_.open_orders_max) return Reason::kTooManyOpenOrders;
-    const std::int64_t held = account.position < 0 ? -account.position : account.position;
-    if (held + command.quantity > kPositionMax) return Reason::kPositionLimit;
-    const auto side = static_cast<Side>(command.header.side);
-    if ((command.header.flags & kCommandReduceOnly) != 0 && account.reducible(side) == 0) return Reason::kReduceOnlyRejected;
-    if (may_rest && orders_.full()) return Reason::kBookFull;
-    if (time_in_force == TimeInForce::kGtx && levels_.crosses(side, static_cast<std::uint32_t>(command.price)))
-        return Reason::kPostOnlyWouldCross;
-    return Reason::kNone;
-}
-
-// The order that a PLACE which has passed its checks asks for; reduce-only is clamped to the position.
-template <class Memory>
-Order Machine<Memory>::new_order(const Command& command, std::uint32_t account) const {
+Order Machine<Memory>::new_order(const Command& command, const Intake& intake) const {
     Order order{};
     order.order_id = context_.sequence;
     order.client_order_id = command.client_order_id;
     order.quantity = command.quantity;
-    order.price = static_cast<std::uint32_t>(command.price);
-    order.account = account;
+    order.price = static_cast<std::uint32_t>(intake.price);
+    order.account = intake.account;
     order.stp_group = command.stp_group;
-    order.side = static_cast<Side>(command.header.side);
-    order.time_in_force = static_cast<TimeInForce>(command.header.time_in_force);
+    order.side = intake.side;
+    order.time_in_force = intake.time_in_force;
     order.stp_mode = static_cast<SelfTradePrevention>(resolved_stp_mode(command.stp_mode));
-    if (command.header.order_type == static_cast<std::uint8_t>(OrderType::kMarket)) order.flags |= kOrderMarket;
-    if ((command.header.flags & kCommandReduceOnly) != 0) {
+    if (is_market_type(intake.type)) order.flags |= kOrderMarket;
+    if (command.display != 0) order.flags |= kOrderIceberg;
+    if (command.group != 0) order.flags |= kOrderGrouped;
+    if (intake.short_leg) order.flags |= kOrderShortLeg;
+    if (is_special(intake.type, intake.time_in_force, command.display, command.group, command.header.flags)) order.flags |= kOrderSpecial;
+    if (intake.reduce_only) {
         order.flags |= kOrderReduceOnly;
-        const std::int64_t reducible = accounts_[account].reducible(order.side);
-        if (order.quantity > reducible) order.quantity = reducible;
+        if (!intake.trigger) order.quantity = std::min(order.quantity, accounts_[order.account].reducible(order));
     }
     return order;
+}
+
+// The worst price that an order may trade at; a market or a triggered order stops at the band.
+template <class Memory>
+std::uint32_t Machine<Memory>::worst_price(const Order& order, bool banded) const {
+    const bool buy = order.side == Side::kBuy;
+    std::int64_t worst = !order.is(kOrderMarket) ? order.price : buy ? kPriceMax : 1;
+    if (banded) worst = buy ? std::min(worst, band_high()) : std::max(worst, band_low());
+    return static_cast<std::uint32_t>(worst);
+}
+
+// Steps 7 to 9 of PLACE.
+template <class Memory>
+void Machine<Memory>::match_and_settle(Taker& taker) {
+    if (taker.order->time_in_force == TimeInForce::kFok && reachable(*taker.order, taker.limit) < taker.order->quantity)
+        return expire_taker(taker, Reason::kFokNotFillable);
+    match(taker);
+    settle_remainder(taker);
 }
 
 // What matching has left of an order rests or expires.
@@ -151,18 +131,17 @@ void Machine<Memory>::settle_remainder(Taker& taker) {
     if (!taker.open) return;
     const Order& order = *taker.order;
     TIDEGATE_ASSERT(order.leaves() > 0);
-    if ((order.flags & kOrderMarket) != 0) return expire_taker(taker, Reason::kMarketRemainder);
-    if (order.time_in_force == TimeInForce::kIoc) return expire_taker(taker, Reason::kIocRemainder);
-    TIDEGATE_ASSERT(order.time_in_force == TimeInForce::kGtc);
-    tell_open(EventType::kRested, order, kOnBook);
-    std::uint32_t handle = taker.handle;
-    if (handle == kNothing) {
-        handle = orders_.take();
-        orders_[handle] = order;
-        accounts_.add_order(handle);
-        memory_.opened(handle, *taker.sent);
+    if (order.is(kOrderMarket)) {
+        const Side other = order.side == Side::kBuy ? Side::kSell : Side::kBuy;
+        return expire_taker(taker, levels_.empty(other) ? Reason::kMarketRemainder : Reason::kPriceBandReached);
     }
+    const bool triggered = order.is(kOrderSpecial) && terms_of(order).waiting == Waiting::kFired;
+    if (triggered && taker.limit != order.price) return expire_taker(taker, Reason::kPriceBandReached);
+    if (order.time_in_force == TimeInForce::kIoc) return expire_taker(taker, Reason::kIocRemainder);
+    TIDEGATE_ASSERT(rests_when_left(order.time_in_force));
+    const std::uint32_t handle = taker.handle != kNothing ? taker.handle : to_arena(order, incoming_);
     put_on_book(handle);
+    tell_open(EventType::kRested, orders_[handle], kOnBook).shown_before = 0;
 }
 
 }  // namespace tidegate

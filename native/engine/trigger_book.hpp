@@ -9,6 +9,26 @@
 
 namespace tidegate {
 
+// Which way the price goes to meet the trigger.
+constexpr Direction trigger_direction(OrderType type, Side side) {
+    const bool takes_profit = type == OrderType::kTakeProfit || type == OrderType::kTakeProfitMarket;
+    return (side == Side::kBuy) != takes_profit ? Direction::kRising : Direction::kFalling;
+}
+// Which way a trailing stop follows.
+constexpr Direction followed_direction(Side side) { return side == Side::kSell ? Direction::kRising : Direction::kFalling; }
+
+constexpr bool satisfies(Direction direction, std::int64_t trigger_price, std::int64_t price) {
+    return direction == Direction::kRising ? price >= trigger_price : price <= trigger_price;
+}
+
+// Where a trailing stop fires that has seen this extreme.
+constexpr std::uint32_t trailing_price(Side side, std::int64_t extreme, std::int64_t callback_bps) {
+    const std::int64_t price = side == Side::kSell ? extreme * (10'000 - callback_bps) / 10'000 : (extreme * (10'000 + callback_bps) + 9'999) / 10'000;
+    return static_cast<std::uint32_t>(price);
+}
+
+constexpr bool is_following(const OrderTerms& terms) { return terms.type == OrderType::kTrailingStop && terms.extreme != 0; }
+
 class TriggerBook {
 public:
     // An order is in at most this many of the sets.
@@ -18,6 +38,12 @@ public:
 
     static constexpr std::int64_t key(Direction direction, std::int64_t price) {
         return direction == Direction::kFalling ? -price : price;
+    }
+
+    // The key under which an untriggered order waits.
+    static constexpr std::int64_t waits_at(const OrderTerms& terms) {
+        const bool for_activation = terms.type == OrderType::kTrailingStop && terms.extreme == 0;
+        return key(terms.direction, for_activation ? terms.trigger_sent : terms.trigger_price);
     }
 
     // Untriggered orders by trigger price (a trailing stop's activation price while it waits for that).

@@ -1,0 +1,93 @@
+// What a FOK order could reach (ORD-7), found without touching anything.
+#pragma once
+
+#include <algorithm>
+
+#include "machine.hpp"
+
+namespace tidegate {
+
+// Positions as they would be while the makers are visited, and how much has been found.
+template <class Memory>
+class Machine<Memory>::Reach {
+public:
+    Reach(Machine& machine, const Order& taker) : machine_(machine), taker_(taker), positions_matter_(machine.reduce_only_resting_ != 0), events_(machine.events_.of_command()) {}
+    ~Reach() {
+        for (const std::uint32_t at : machine_.trial_touched_) machine_.trial_positions_[at] = 0;
+        machine_.trial_touched_.clear();
+    }
+    Reach(const Reach&) = delete;
+    Reach& operator=(const Reach&) = delete;
+
+    std::int64_t found() const { return found_; }
+
+    // Counts what a maker offers, in `steps` steps. False: no further.
+    bool visit(const Order& maker, std::int64_t offered, std::int64_t steps, bool hidden) {
+        if (found_ >= taker_.quantity) return false;
+        const bool prevented = same_group(taker_, maker) && taker_.stp_mode != SelfTradePrevention::kNone;
+        if (prevented && taker_.stp_mode != SelfTradePrevention::kExpireMaker) return false;
+        if (prevented && hidden) return true;  // gone with what was shown
+        std::int64_t counted = prevented ? 0 : std::min(offered, taker_.quantity - found_);
+        if (!prevented && maker.reduce_only()) counted = std::min(counted, reducible(maker));
+        if (counted == 0 && !prevented) return true;  // gone by then
+        steps_ += steps;
+        events_ += steps * machine_.step_events(taker_, maker);
+        if (steps_ > kFillsPerCommandMax || events_ > kMatchingEventsMax) return false;
+        found_ += counted;
+        if (positions_matter_ && !prevented) move(maker, counted);
+        return true;
+    }
+
+private:
+    static std::uint32_t slot(const Order& order) { return 2 * order.account + order.is(kOrderShortLeg); }
+
+    std::int64_t reducible(const Order& maker) const {
+        const std::int64_t position = machine_.accounts_[maker.account].leg(maker) + machine_.trial_positions_[slot(maker)];
+        return std::max<std::int64_t>(0, maker.side == Side::kSell ? position : -position);
+    }
+
+    void move(const Order& maker, std::int64_t quantity) {
+        const std::int64_t signed_quantity = taker_.side == Side::kBuy ? quantity : -quantity;
+        for (const auto& [at, change] : {std::pair{slot(taker_), signed_quantity}, std::pair{slot(maker), -signed_quantity}}) {
+            machine_.trial_touched_.push_back(at);
+            machine_.trial_positions_[at] += change;
+        }
+    }
+
+    Machine& machine_;
+    const Order& taker_;
+    const bool positions_matter_;
+    std::int64_t found_ = 0;
+    std::int64_t steps_ = 0;
+    std::int64_t events_;
+};
+
+// Lots that match() would trade, up to the order's quantity. In a level the shown parts come first, then the
+// hidden ones.
+template <class Memory>
+std::int64_t Machine<Memory>::reachable(const Order& taker, std::uint32_t limit) {
+    Reach reach(*this, taker);
+    const bool buy = taker.side == Side::kBuy;
+    const Side other = buy ? Side::kSell : Side::kBuy;
+    if (!levels_.crosses(taker.side, limit)) return 0;
+    for (std::uint32_t price = levels_.best(other); buy ? price <= limit : price >= limit; price = levels_.next_worse(other, price)) {
+        bool icebergs = false;
+        for (std::uint32_t at = levels_.first_at(other, price); at != kNothing; at = orders_[at].next) {
+            const Order& maker = orders_[at];
+            icebergs |= maker.is(kOrderIceberg);
+            if (!reach.visit(maker, maker.is(kOrderIceberg) ? orders_.terms(at).shown : maker.leaves(), 1, false)) return reach.found();
+        }
+        if (!icebergs) continue;
+        for (std::uint32_t at = levels_.first_at(other, price); at != kNothing; at = orders_[at].next) {
+            const Order& maker = orders_[at];
+            if (!maker.is(kOrderIceberg)) continue;
+            const OrderTerms& terms = orders_.terms(at);
+            const std::int64_t hidden = maker.leaves() - terms.shown;
+            if (hidden == 0) continue;
+            if (!reach.visit(maker, hidden, (hidden + terms.display - 1) / terms.display, true)) return reach.found();
+        }
+    }
+    return reach.found();
+}
+
+}  // namespace tidegate
