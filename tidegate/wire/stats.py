@@ -15,7 +15,7 @@ from enum import IntEnum
 AREA_BYTES = 1024
 
 _TURN = struct.Struct("<Q")
-_BODY = struct.Struct("<8sBBBxIIQqqqQQQQQQQQqqQQQQQQQQQQQQqqq496s")
+_BODY = struct.Struct("<8sBBBxIIQqqqQQQQQQQQqqQQQQQQQQQQQQqqqQ496s")
 _CRC = struct.Struct("<I")
 _MAGIC = b"TGSTATS1"
 _BODY_AT = _TURN.size
@@ -74,6 +74,7 @@ class EngineStats:
     mark: int = 0  # ticks, 0 = none
     index: int = 0
     open_interest: int = 0  # lots of all long positions together
+    definition_sequence: int = 0  # of the instrument's rules in force, 0 = none yet
     message: str = ""
 
     @property

@@ -15,7 +15,7 @@ def test_figures_come_back() -> None:
     memory = area()
     assert read_stats(memory) is None
     stats = EngineStats(
-        *range(1, 4), 2**32 - 1, 6, 2**64 - 1, 8, 9, 10, *range(11, 19), -19, -20, *range(21, 36), "é" * 400
+        *range(1, 4), 2**32 - 1, 6, 2**64 - 1, 8, 9, 10, *range(11, 19), -19, -20, *range(21, 37), "é" * 400
     )
     StatsWriter(memory).write(stats)
     found = read_stats(memory)
