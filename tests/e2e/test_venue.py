@@ -156,6 +156,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
             f"engine.{OTHER}",
             "snapshotter",
             "marketdata",
+            "history",
             "risk",
         }
         assert {row["state"] for row in venue.table().values()} == {"stopped"}
@@ -218,7 +219,7 @@ async def test_the_delta_chain_leads_to_the_snapshot(venue: UpVenue) -> None:
         await session.cancel_all(SYMBOL)
 
 
-@pytest.mark.parametrize("name", ["marketdata", "risk", "snapshotter", f"engine.{SYMBOL}", "gateway.0"])
+@pytest.mark.parametrize("name", ["marketdata", "risk", "snapshotter", "history", f"engine.{SYMBOL}", "gateway.0"])
 def test_a_killed_process_is_started_again_and_serves(venue: UpVenue, name: str) -> None:
     """kill -9 of each kind; what was acknowledged is still there, and the next order goes through."""
     with venue.client() as client:
@@ -403,7 +404,7 @@ def test_the_demonstration_trades_and_ends_cleanly(tmp_path: Path) -> None:
     with output.open("wb") as sink:
         demo = subprocess.Popen(command("demo", file), stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT)
     try:
-        wait_until(lambda: "7/7 processes" in output.read_text() or demo.poll() is not None, READY_S)
+        wait_until(lambda: "8/8 processes" in output.read_text() or demo.poll() is not None, READY_S)
         shown = output.read_text()
         assert config.address in shown
         assert "demo-operator-key" in shown

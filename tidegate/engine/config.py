@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import GATEWAYS_MAX, Topology
 
+PhaseName = Literal["HALT", "CANCEL_ONLY", "POST_ONLY", "OPEN", "AUCTION", "REDUCE_ONLY", "SETTLEMENT"]
+
 
 class JournalSettings(BaseModel):
     """How the log is written."""
@@ -64,7 +66,7 @@ class EngineSettings(VenueSettings):
     symbol: str
     journal: JournalSettings = JournalSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
-    initial_phase: Literal["HALT", "CANCEL_ONLY", "POST_ONLY", "OPEN"] = "OPEN"  # of a journal that is new
+    initial_phase: PhaseName = "OPEN"  # of a journal that is new
     commands_max: int = Field(default=4096, ge=1, le=1 << 16)  # taken by one poll: one batch, one fsync
     gather_us: int = Field(default=250, ge=0, le=10_000)  # under load, given to commands to arrive between batches
     spin_us: int = Field(default=5, ge=0, le=10_000)  # before the process sleeps on its doorbell

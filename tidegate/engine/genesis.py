@@ -15,8 +15,6 @@ from tidegate.wire.native import COMMAND_BYTES, CommandProducer, command_ring_by
 from tidegate.wire.records import REASON_GENESIS, InstrumentRules, Phase, set_phase
 
 _CAPACITY = 16
-_DEFINED_AT = 37  # in the canonical form of the state, docs/rules/orders.md
-_RULES_AT = 44
 
 
 class OwnRing:
@@ -33,17 +31,14 @@ class OwnRing:
 
 
 def opening_commands(shard: Shard, instrument: Instrument, initial_phase: str) -> bytes:
-    """Commands that bring the state in line with the configuration; none when it is.
+    """Commands that tell a symbol what only the configuration knows; none once the log does.
 
-    The rules whenever they differ from those in force; the phase only in a journal that is new: after that
-    it is what the log says.
+    Rules while none are in force, the phase in a journal that is new: after that both are what the log says,
+    and rules that were changed while the venue ran are not set back (INS-3).
     """
-    wanted = InstrumentRules.of(instrument)
     commands = b""
-    state = shard.dump()
-    in_force = InstrumentRules.unpack(state[_RULES_AT : _RULES_AT + COMMAND_BYTES])
-    if not state[_DEFINED_AT] or not wanted.same_rules(in_force):
-        commands += wanted.pack()
+    if not shard.defined:
+        commands += InstrumentRules.of(instrument).pack()
     if shard.sequence == 0:
         commands += set_phase(instrument.instrument_id, Phase[initial_phase], REASON_GENESIS).pack()
     return commands

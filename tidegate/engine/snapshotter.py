@@ -23,6 +23,7 @@ from tidegate.engine.recovery import make_shard, starts
 from tidegate.engine.snapshot import make_meta, write_snapshot
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.journal_reader import JournalDamagedError, JournalReader
+from tidegate.wire.listing import ListedInstrument, ListingWatcher
 from tidegate.wire.log import StoredBatch
 
 log = structlog.get_logger(__name__)
@@ -33,11 +34,14 @@ def main(settings: SnapshotterSettings) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     os.nice(19)
-    followers = [Follower(settings, each) for each in settings.instruments]
+    # None: it cannot be followed any more.
+    followers: dict[str, Follower | None] = {each.symbol: Follower(settings, each) for each in settings.instruments}
+    listing = ListingWatcher(settings.topology.instruments_file)
     gc.freeze()
-    while followers and not stop.is_set():
+    while any(followers.values()) and not stop.is_set():
+        follow_listing(settings, followers, listing.changed() or ())
         busy = False
-        for follower in list(followers):
+        for follower in [each for each in followers.values() if each is not None]:
             if stop.is_set():
                 break
             try:
@@ -45,13 +49,25 @@ def main(settings: SnapshotterSettings) -> None:
             except (EngineError, BrokenInvariantError, JournalDamagedError) as error:
                 log.critical("not_followed", symbol=follower.symbol, error=type(error).__name__, reason=str(error))
                 follower.close()
-                followers.remove(follower)
+                followers[follower.symbol] = None
         if not busy:
             stop.wait(settings.snapshots.poll_ms / 1000)
-    for follower in followers:
-        follower.close()
+    for each in followers.values():
+        if each is not None:
+            each.close()
     if not stop.is_set():
         sys.exit(EXIT_BROKEN_INVARIANT)
+
+
+def follow_listing(
+    settings: SnapshotterSettings, followers: dict[str, Follower | None], listed: tuple[ListedInstrument, ...]
+) -> None:
+    """Begins with symbols that are new and lets go of those that are delisted (rule INS-3)."""
+    for each in listed:
+        if each.is_listed and each.symbol not in followers:
+            followers[each.symbol] = Follower(settings, each.instrument)
+        elif not each.is_listed and (known := followers.pop(each.symbol, None)) is not None:
+            known.close()
 
 
 class Follower:

@@ -6,18 +6,20 @@ import hashlib
 import ipaddress
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tidegate.engine.config import (
     EngineSettings,
     JournalSettings,
+    PhaseName,
     SnapshotSettings,
     SnapshotterSettings,
     StateSettings,
 )
 from tidegate.gateway.config import GatewayLimits, GatewaySettings
+from tidegate.history.config import HistorySettings
 from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
 from tidegate.ops.errors import ConfigError
 from tidegate.risk.config import AccountSeed, RiskSettings
@@ -68,7 +70,7 @@ class EngineSection(BaseModel):
 
     model_config = _STRICT
 
-    initial_phase: Literal["HALT", "CANCEL_ONLY", "POST_ONLY", "OPEN"] | None = None
+    initial_phase: PhaseName | None = None
     commands_max: int | None = None
     gather_us: int | None = None
     spin_us: int | None = None
@@ -144,6 +146,10 @@ class VenueConfig(BaseModel):
             f"accounts.{each.name}.api_key" for each in self.accounts if each.api_key.startswith(DEMONSTRATION_PREFIX)
         ]
 
+    def listing(self, instruments: tuple[Instrument, ...]) -> VenueConfig:
+        """The same venue with the instruments that are listed now."""
+        return self.model_copy(update={"instruments": instruments})
+
     @property
     def topology(self) -> Topology:
         """Where everything of the venue is."""
@@ -173,8 +179,9 @@ class VenueConfig(BaseModel):
             drain_seconds=self.supervisor.clients_leave_s,
         )
 
-    def engine_settings(self, instrument: Instrument) -> EngineSettings:
+    def engine_settings(self, instrument: Instrument, initial_phase: str | None = None) -> EngineSettings:
         """For one engine process."""
+        chosen = self.engine.model_dump(exclude_none=True)
         return EngineSettings(
             data_dir=self.venue.data_dir,
             gateways=self.venue.gateways,
@@ -183,7 +190,7 @@ class VenueConfig(BaseModel):
             symbol=instrument.symbol,
             journal=self.journal,
             snapshots=self.snapshots,
-            **self.engine.model_dump(exclude_none=True),
+            **(chosen if initial_phase is None else chosen | {"initial_phase": initial_phase}),
         )
 
     def snapshotter_settings(self) -> SnapshotterSettings:
@@ -215,6 +222,10 @@ class VenueConfig(BaseModel):
             port=self.venue.marketdata_port,
             limits=self.marketdata,
         )
+
+    def history_settings(self) -> HistorySettings:
+        """For the history process."""
+        return HistorySettings(data_dir=self.venue.data_dir, gateways=self.venue.gateways, instruments=self.instruments)
 
 
 def load(

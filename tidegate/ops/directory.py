@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import IO
 
 from tidegate.ops.errors import ConfigError, VenueRunningError
+from tidegate.wire.listing import ListingError, read_listing
 from tidegate.wire.segment import remove_stale
 from tidegate.wire.topology import Topology
 
@@ -26,7 +28,8 @@ class VenueDirectory:
 
     def __init__(self, topology: Topology) -> None:
         """Takes the directory and clears what is stale. Raises VenueRunningError, ConfigError."""
-        too_long = len(os.fsencode(topology.ledger_socket)) - SOCKET_PATH_MAX
+        sockets = (topology.ledger_socket, topology.history_socket)
+        too_long = max(len(os.fsencode(each)) for each in sockets) - SOCKET_PATH_MAX
         if too_long > 0:
             raise ConfigError(
                 f"venue.data_dir must be {too_long} bytes shorter: a socket's path has at most {SOCKET_PATH_MAX}"
@@ -40,13 +43,21 @@ class VenueDirectory:
             raise VenueRunningError(f"{topology.data_dir}: another venue is running on this directory")
         try:
             self._wait_for_children()
+            listed = read_listing(topology.instruments_file)
         except VenueRunningError:
             self._lock.close()
             raise
-        for name in topology.segments():
-            remove_stale(name)
-        topology.ledger_socket.unlink(missing_ok=True)
-        topology.process_table.unlink(missing_ok=True)
+        except ListingError as error:
+            self._lock.close()
+            raise ConfigError(str(error)) from error
+        for symbol in {*(each.symbol for each in topology.instruments), *(each.symbol for each in listed)}:
+            for name in topology.symbol_segments(symbol):
+                remove_stale(name)
+        for path in (*sockets, topology.process_table):
+            path.unlink(missing_ok=True)
+        # Whoever left a request has gone with the venue that it was for.
+        shutil.rmtree(topology.listing_dir, ignore_errors=True)
+        topology.listing_dir.mkdir()
 
     def log_path(self, process: str) -> Path:
         """Log of a process."""

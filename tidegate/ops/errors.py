@@ -1,11 +1,12 @@
 """What goes wrong around the venue; each message is one line for the operator.
 
 OpsError
-├── ConfigError        the configuration cannot be used; the message names the key
-├── VenueRunningError  another venue works on this data directory, or has not ended yet
-├── PortTakenError     somebody else listens on a port of the venue
-├── StartError         a process of the venue did not get ready
-└── RequestError       the venue refused a request, or did not answer
+├── ConfigError          the configuration cannot be used; the message names the key
+├── VenueRunningError    another venue works on this data directory, or has not ended yet
+├── PortTakenError       somebody else listens on a port of the venue
+├── StartError           a process of the venue did not get ready
+├── ListingRefusedError  a symbol cannot be listed or delisted
+└── RequestError         the venue refused a request, or did not answer
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class PortTakenError(OpsError):
 
 class StartError(OpsError):
     """A process of the venue did not get ready."""
+
+
+class ListingRefusedError(OpsError):
+    """A symbol cannot be listed or delisted."""
 
 
 class RequestError(OpsError):

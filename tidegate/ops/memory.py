@@ -6,12 +6,15 @@ import os
 import secrets
 import signal
 from multiprocessing import resource_tracker
+from pathlib import Path
 
 from tidegate.ops.config import RingsSection
 from tidegate.ops.errors import ConfigError
 from tidegate.wire import native
 from tidegate.wire.doorbell import Doorbell
+from tidegate.wire.instruments import Instrument
 from tidegate.wire.segment import Segment
+from tidegate.wire.stats import EngineStats, read_stats
 from tidegate.wire.topology import Topology, engine_name
 
 SHARED_MEMORY_MOUNT = "/dev/shm"  # noqa: S108 - where Linux keeps POSIX shared memory
@@ -22,51 +25,79 @@ class VenueMemory:
 
     def __init__(self, topology: Topology, rings: RingsSection) -> None:
         """Lays out all rings. Raises ConfigError when there is not enough shared memory."""
-        self._segments: list[Segment] = []
-        self._command_segments: dict[str, list[Segment]] = {}
+        self._topology = topology
+        self._rings = rings
+        self._segments: dict[str, list[Segment]] = {}  # by symbol; the event ring's comes first
         check_room(topology, rings)
         start_tracker()
         try:
             for each in topology.instruments:
-                self._create_rings(topology, rings, each.symbol)
+                self._create_rings(each.symbol)
         except BaseException:
             self.close()
             raise
-        for process in (*(engine_name(each.symbol) for each in topology.instruments), *topology.readers().values()):
-            bell = Doorbell(topology.bell(process))
-            bell.drain()
-            bell.close()
+        for process in topology.readers().values():
+            _make_bell(topology.bell(process))
+
+    def add(self, instrument: Instrument) -> None:
+        """Rings and doorbell of one more symbol. Raises ConfigError when there is not enough shared memory."""
+        check_room(self._topology.listing((instrument,)), self._rings)
+        try:
+            self._create_rings(instrument.symbol)
+        except BaseException:
+            self.remove(instrument.symbol)
+            raise
+
+    def remove(self, symbol: str) -> None:
+        """Destroys the rings of one symbol; whoever is still attached keeps what nobody else sees any more."""
+        for segment in self._segments.pop(symbol, []):
+            segment.close()
+        self._topology.bell(engine_name(symbol)).unlink(missing_ok=True)
 
     def queued(self, symbol: str) -> int:
         """Commands that wait in a symbol's rings, all producers together."""
         depth = 0
-        for segment in self._command_segments[symbol]:
+        for segment in self._segments[symbol][1:]:
             producer = native.CommandProducer(segment.buf)
             depth += producer.depth
             producer.close()
         return depth
 
+    def stats(self, symbol: str) -> EngineStats | None:
+        """What the symbol's engine shows of itself; None when there is nothing yet."""
+        area = native.stats_area(self._segments[symbol][0].buf)
+        try:
+            return read_stats(area)
+        finally:
+            area.release()
+
     def close(self) -> None:
         """Destroys every segment."""
-        for segment in self._segments:
-            segment.close()
+        for segments in self._segments.values():
+            for segment in segments:
+                segment.close()
         self._segments.clear()
 
-    def _create_rings(self, topology: Topology, rings: RingsSection, symbol: str) -> None:
-        events = self._create(topology.event_segment(symbol), native.event_ring_bytes(rings.event_records))
+    def _create_rings(self, symbol: str) -> None:
+        topology, rings = self._topology, self._rings
+        events = self._create(symbol, topology.event_segment(symbol), native.event_ring_bytes(rings.event_records))
         native.create_event_ring(events.buf, rings.event_records, generation())
-        commands = []
         for producer in topology.producers:
             name = topology.command_segment(symbol, producer)
-            segment = self._create(name, native.command_ring_bytes(rings.command_records))
+            segment = self._create(symbol, name, native.command_ring_bytes(rings.command_records))
             native.create_command_ring(segment.buf, rings.command_records, rings.command_high_water, generation())
-            commands.append(segment)
-        self._command_segments[symbol] = commands
+        _make_bell(topology.bell(engine_name(symbol)))
 
-    def _create(self, name: str, size: int) -> Segment:
+    def _create(self, symbol: str, name: str, size: int) -> Segment:
         segment = Segment.create(name, size)
-        self._segments.append(segment)
+        self._segments.setdefault(symbol, []).append(segment)
         return segment
+
+
+def _make_bell(path: Path) -> None:
+    bell = Doorbell(path)
+    bell.drain()
+    bell.close()
 
 
 def start_tracker() -> None:

@@ -21,6 +21,7 @@ from tidegate.engine.errors import STOPPED_FOR_GOOD
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.logs import log_to
 from tidegate.wire import lifetime
+from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import engine_name, gateway_name
 
 SPAWN = get_context("spawn")
@@ -55,23 +56,21 @@ def specs(config: VenueConfig) -> list[ProcessSpec]:
         ProcessSpec(gateway_name(number), "tidegate.gateway.main", config.gateway_settings(number), GATEWAY_RANK)
         for number in range(config.venue.gateways)
     ]
-    engines = [
-        ProcessSpec(
-            engine_name(each.symbol),
-            "tidegate.engine.main",
-            config.engine_settings(each),
-            ENGINE_RANK,
-            each.symbol,
-            STOPPED_FOR_GOOD,
-        )
-        for each in config.instruments
-    ]
+    engines = [engine_spec(config, each) for each in config.instruments]
     around = [
         ProcessSpec("snapshotter", "tidegate.engine.snapshotter", config.snapshotter_settings(), AROUND_RANK),
         ProcessSpec("marketdata", "tidegate.marketdata.main", config.marketdata_settings(), AROUND_RANK),
+        ProcessSpec("history", "tidegate.history.main", config.history_settings(), AROUND_RANK),
         ProcessSpec("risk", "tidegate.risk.main", config.risk_settings(), RISK_RANK),
     ]
     return sorted(around + engines + gateways, key=lambda spec: -spec.rank)
+
+
+def engine_spec(config: VenueConfig, instrument: Instrument, initial_phase: str | None = None) -> ProcessSpec:
+    """The engine of one symbol. `initial_phase`: of a journal that is new, instead of the configuration's."""
+    settings = config.engine_settings(instrument, initial_phase)
+    name = engine_name(instrument.symbol)
+    return ProcessSpec(name, "tidegate.engine.main", settings, ENGINE_RANK, instrument.symbol, STOPPED_FOR_GOOD)
 
 
 def start(spec: ProcessSpec, alive_lock: Path, log_path: Path) -> BaseProcess:

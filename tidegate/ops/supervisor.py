@@ -3,7 +3,7 @@
     VenueDirectory   nobody else works here, nothing stale is left
     VenueMemory      every ring and doorbell
     processes        risk, marketdata, snapshotter, engines, gateways
-    tick             restart what has ended, write the process table
+    tick             restart what has ended, write the process table, list and delist (listing_desk.py)
     drain            gateways, engines with empty rings, the rest; then the memory
 
 One thread only, and it has to live as long as the venue: children end when it does.
@@ -25,12 +25,14 @@ import structlog
 from tidegate.ops import processes
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.directory import VenueDirectory
-from tidegate.ops.errors import StartError
-from tidegate.ops.listing import check_listing
+from tidegate.ops.errors import ConfigError, StartError
+from tidegate.ops.listing import VenueListing
+from tidegate.ops.listing_desk import ListingDesk
 from tidegate.ops.memory import VenueMemory
 from tidegate.ops.ports import require_free_ports
 from tidegate.ops.processes import ENGINE_RANK, ProcessSpec
 from tidegate.ops.restart_policy import RestartPolicy
+from tidegate.wire.instruments import Instrument
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +52,7 @@ class Managed:
     started_at: float = 0.0  # time.monotonic()
     start_at: float = 0.0  # when it is due, while state is "starting"
     exit_code: int | None = None
+    leaving: bool = False  # told to end, and not to be started again
 
     def row(self, now: float) -> dict[str, object]:
         """Its line in the process table."""
@@ -77,6 +80,7 @@ class Supervisor:
     managed: dict[str, Managed] = field(default_factory=dict, init=False)
     _directory: VenueDirectory = field(init=False)
     _memory: VenueMemory = field(init=False)
+    _desk: ListingDesk = field(init=False)
     _table_written_at: float = field(default=0.0, init=False)
     _table_fault: int = field(default=0, init=False)  # errno of the last attempt, told once
 
@@ -85,28 +89,62 @@ class Supervisor:
         directory = VenueDirectory(self.config.topology)
         try:
             require_free_ports(self.config)
-            check_listing(self.config.topology.data_dir, self.config.instruments)
+            listing = VenueListing(self.config.topology.instruments_file, self.config.instruments)
+            if not listing.listed:
+                raise ConfigError(f"every instrument is delisted in {self.config.topology.data_dir}; add one")
+            self.config = self.config.listing(listing.listed)
             self._memory = VenueMemory(self.config.topology, self.config.rings)
         except BaseException:
             directory.close()
             raise
         self._directory = directory
+        self._desk = ListingDesk(self, self._memory, listing)
         for spec in (*processes.specs(self.config), *self.extra):
-            policy = RestartPolicy(self.config.supervisor, spec.final_exit_codes)
-            self.managed[spec.name] = Managed(spec, policy)
+            self.manage(spec)
         self.tick(0.0)
+
+    def manage(self, spec: ProcessSpec) -> Managed:
+        """One more process, started by the next tick."""
+        policy = RestartPolicy(self.config.supervisor, spec.final_exit_codes)
+        self.managed[spec.name] = Managed(spec, policy)
+        return self.managed[spec.name]
+
+    def dismiss(self, name: str) -> bool:
+        """Drains one process, killed when it takes too long; to be called again until it says True: it is gone."""
+        each = self.managed[name]
+        now = time.monotonic()
+        if each.process is not None and not each.leaving:
+            each.process.terminate()
+            each.start_at = now  # from here on its patience is counted
+        each.leaving = True
+        if each.process is not None and now > each.start_at + self.config.supervisor.stop_s:
+            log.error("killed", process=name, after_s=self.config.supervisor.stop_s)
+            each.process.kill()
+        if each.process is not None:
+            return False
+        del self.managed[name]
+        self._table_written_at = 0.0
+        return True
+
+    def relist(self, instruments: tuple[Instrument, ...]) -> None:
+        """Other instruments from now on: whoever is started again is told so; those who run watch the listing."""
+        self.config = self.config.listing(instruments)
+        for spec in processes.specs(self.config):
+            if spec.name in self.managed:
+                self.managed[spec.name].spec = spec
 
     def tick(self, wait_s: float = TABLE_INTERVAL_S, wake: int | None = None) -> None:
         """One round: waits until a process ends or is due, `wake` is readable or the time is over; then does it."""
         due = [each.start_at - time.monotonic() for each in self.managed.values() if each.state == "starting"]
-        wait_s = max(0.0, min([wait_s, *due]))
+        wait_s = max(0.0, min([wait_s, self._desk.interval_s, *due]))
         ended = [each.process.sentinel for each in self.managed.values() if each.process is not None]
         connection.wait([*ended, *([] if wake is None else [wake])], wait_s)
         now = time.monotonic()
         for each in self.managed.values():
             self._notice_end(each, now)
-            if each.state == "starting" and now >= each.start_at:
+            if each.state == "starting" and not each.leaving and now >= each.start_at:
                 self._start(each, now)
+        self._desk.step(now)
         if now - self._table_written_at >= TABLE_INTERVAL_S:
             self.write_table(now)
 
@@ -166,6 +204,9 @@ class Supervisor:
         each.exit_code = each.process.exitcode
         each.process.close()
         each.process = None
+        if each.leaving:
+            each.state = "stopped"
+            return
         uptime_s = now - each.started_at
         delay_s = each.policy.delay_after(each.exit_code, uptime_s)
         if delay_s is None:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from tidegate.engine.verify import SymbolReport, verify
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.errors import ConfigError
+from tidegate.ops.listing import VenueListing
 from tidegate.risk.errors import LedgerInconsistentError
 from tidegate.risk.ledger import Ledger
 from tidegate.wire.instruments import AMOUNT_UNIT
@@ -32,9 +33,10 @@ def run(config: VenueConfig, say: Callable[[str], None]) -> bool:
         transient=True,
         disable=not Console(stderr=True).is_terminal,
     ) as progress:
-        tasks = {each.symbol: progress.add_task(each.symbol, total=None) for each in config.instruments}
+        everything = ever_listed(config)
+        tasks = {each.symbol: progress.add_task(each.symbol, total=None) for each in everything.instruments}
         report = verify(
-            config.snapshotter_settings(),
+            everything.snapshotter_settings(),
             on_progress=lambda symbol, done, total: progress.update(tasks[symbol], completed=done, total=total),
         )
     for symbol in report.symbols:
@@ -43,6 +45,14 @@ def run(config: VenueConfig, say: Callable[[str], None]) -> bool:
     ledger_ok, line = check_ledger(config)
     say(line)
     return report.ok and ledger_ok
+
+
+def ever_listed(config: VenueConfig) -> VenueConfig:
+    """The configuration with every symbol that has a journal here, delisted ones too. Raises ConfigError."""
+    listing = VenueListing(config.topology.instruments_file)
+    known = {each.symbol: each for each in config.instruments}
+    known |= {each.symbol: each.instrument for each in listing.entries}
+    return config.listing(tuple(known.values()))
 
 
 def symbol_lines(report: SymbolReport) -> list[str]:

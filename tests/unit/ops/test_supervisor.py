@@ -82,7 +82,7 @@ def test_every_process_has_its_place_in_the_order(config: VenueConfig) -> None:
     names = [spec.name for spec in specs(config)]
     assert names[0] == "risk"
     assert names[-1] == "gateway.0"
-    assert {"snapshotter", "marketdata", "engine.BTCUSDT", "engine.ETHUSDT", "engine.SOLUSDT"} <= set(names)
+    assert {"snapshotter", "marketdata", "history", "engine.BTCUSDT", "engine.ETHUSDT", "engine.SOLUSDT"} <= set(names)
 
 
 def test_a_directory_has_one_venue(config: VenueConfig) -> None:
