@@ -1,0 +1,88 @@
+"""ORD-13: LONG and SHORT legs, or one position."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.market import Market
+
+pytestmark = pytest.mark.rule("ORD-13")
+
+
+def hedged() -> Market:
+    """ann in hedge mode, with bids at 99 and asks at 101 to trade with."""
+    m = Market()
+    m.after("ann mode HEDGE", "mo m1 buy 100 @ 99", "mo m2 sell 100 @ 101")
+    return m
+
+
+def test_both_legs_at_once() -> None:
+    """Long 5 and short 3, from the same account."""
+    m = hedged()
+    m.after("ann a1 buy 5 long", "ann a2 sell 3 short")
+    assert (m.position("ann"), m.position("ann", "SHORT")) == (5, -3)
+
+
+def test_a_leg_must_be_named() -> None:
+    """One, and not both; and none in one-way mode."""
+    m = hedged()
+    for number, words in enumerate(("", "long short")):
+        assert m.does(f"ann a{number} buy 5 @ 90 {words}")[0].endswith("INVALID_POSITION_SIDE")
+    assert m.does("bob b1 buy 5 @ 90 long")[0].endswith("INVALID_POSITION_SIDE")
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("buy 5 long", "sell 9 long"), ("sell 5 short", "buy 9 short")])
+def test_what_closes_a_leg_is_reduce_only(opens: str, closes: str) -> None:
+    """Refused without a position, clamped to it with one."""
+    m = hedged()
+    assert m.does(f"ann a1 {closes}")[0].endswith("REDUCE_ONLY_REJECTED")
+    m.does(f"ann a2 {opens}")
+    m.does(f"ann a3 {closes}")
+    assert (m.position("ann"), m.position("ann", "SHORT")) == (0, 0)
+
+
+def test_the_hook_looks_at_one_leg_only() -> None:
+    """Closing the long leg lowers orders that close the long leg, and not those of the short one."""
+    m = hedged()
+    m.after("ann a1 buy 5 long", "ann a2 sell 5 short")
+    m.after("ann a3 sell 5 @ 110 long", "ann a4 buy 5 @ 90 short")
+    told = m.does("ann a5 sell 3 long")
+    assert told[1:] == ["TRADE 3 @ 99 of a5 with m1", "a3 REDUCED 5 -> 2 @ 110, rests: REDUCE_ONLY"]
+
+
+def test_one_leg_against_the_other() -> None:
+    """With self-trades allowed, both legs grow by one trade."""
+    m = Market()
+    m.after("ann mode HEDGE", "ann a1 sell 5 @ 100 short")
+    m.does("ann a2 buy 5 @ 100 long stp=NONE")
+    assert (m.position("ann"), m.position("ann", "SHORT")) == (5, -5)
+
+
+@pytest.mark.parametrize("back", ["HEDGE", "ONE_WAY"])
+def test_switching_needs_flat_positions_and_no_orders(back: str) -> None:
+    """Naming the mode that it is in is always all right."""
+    m = hedged()
+    m.does("ann a1 buy 5 long")
+    expected = "POSITION_MODE_SET HEDGE" if back == "HEDGE" else "REJECTED: POSITION_NOT_FLAT"
+    assert m.does(f"ann mode {back}") == [expected]
+    m.after("ann a2 sell 5 long", "ann a3 buy 5 @ 90 long")
+    expected = "POSITION_MODE_SET HEDGE" if back == "HEDGE" else "REJECTED: ORDERS_OPEN"
+    assert m.does(f"ann mode {back}") == [expected]
+    m.does("ann cancel a3")
+    assert m.does(f"ann mode {back}") == [f"POSITION_MODE_SET {back}"]
+
+
+def test_a_trigger_order_keeps_the_mode() -> None:
+    """It is an open order."""
+    m = Market()
+    m.after("prices mark=100", "ann s1 buy 5 STOP_MARKET trigger=105")
+    assert m.does("ann mode HEDGE") == ["REJECTED: ORDERS_OPEN"]
+
+
+def test_close_position_of_a_leg() -> None:
+    """The short one, by a buy."""
+    m = hedged()
+    m.after("prices mark=100", "ann a1 sell 7 short", "ann a2 buy 4 long")
+    m.does("ann c1 buy 0 STOP_MARKET close-position short trigger=105")
+    assert m.does("prices mark=105")[1:] == ["c1 TRIGGERED 7", "TRADE 7 @ 101 of c1 with m2"]
+    assert (m.position("ann"), m.position("ann", "SHORT")) == (4, 0)
