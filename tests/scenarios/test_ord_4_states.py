@@ -42,7 +42,7 @@ def reasons_of(cell: str) -> set[str]:
 def test_the_page_and_the_table_say_the_same() -> None:
     """Every transition with every reason."""
     table = {
-        ("–" if before == NOWHERE else before.name, event.name, after.name, reason.name)
+        ("(none)" if before == NOWHERE else before.name, event.name, after.name, reason.name)
         for (before, event), ends in LEGAL.items()
         for after, reasons in ends.items()
         for reason in reasons
