@@ -112,18 +112,41 @@ def unpack_commands(payload: Buffer) -> bytes:
 
 # ---- codec, for tests and for catch-up from the journal ----
 def decode_commands(message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:
-    """A TradeRequest's or SubmitBatchRequest's commands as records (no account, origin or time; crc unset).
-    Raises ValueError(reason, item) for the first item that is refused, item -1 for the message as a whole."""
+    """A TradeRequest's commands and quotes as records (no account, origin or time; crc unset). Raises
+    ValueError(reason, item) for the first item that is refused, item -1 for the message as a whole."""
 
 def decode_request(kind: int, message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:
     """One unary request as a record; kind = CommandType as in Router.submit_one. Raises ValueError(reason, -1)."""
 
-def encode_reports(events: Buffer, account: int, symbols: Sequence[tuple[int, str]], sent_time_ns: int) -> bytes:
-    """The account's view of the events as a TradeResponse (maker's and taker's sides both when both are its own),
-    as a stream of the account would have shown them, but for request_id and item. Empty when none concerns it;
-    sent_time_ns 0: left out."""
+def decode_quotes(message: Buffer, symbols: Sequence[tuple[int, str]]) -> bytes:
+    """The same of a MassQuoteRequest."""
+
+def encode_reports(
+    events: Buffer, accounts: int | Sequence[int], symbols: Sequence[tuple[int, str]], sent_time_ns: int
+) -> bytes:
+    """The view that the account (or a drop copy over several) has of the events as a TradeResponse (maker's and
+    taker's sides both when both are its own), as its stream would have shown them, but for request_id and item.
+    Empty when none concerns it; sent_time_ns 0: left out."""
 
 # ---- gateway ----
+class LimitSpec:
+    """Limits of an API key (rule LIM-2) and of its account (LIM-3); 0: none."""
+
+    def __init__(
+        self,
+        *,
+        orders_second: int = 0,
+        orders_ten_seconds: int = 0,
+        cancels_second: int = 0,
+        messages_second: int = 0,
+        order_to_trade_percent: int = 0,
+        order_to_trade_minimum: int = 100,
+        order_to_trade_window_s: int = 60,
+    ) -> None:
+        """orders_…: orders, amends, replaces and quotes. cancels_second: cancels, countdowns, settings and quotes
+        that only withdraw. messages_second: messages and calls, queries too. order_to_trade_percent: most orders
+        per trade of the account, 1e-2, over the window, judged from order_to_trade_minimum orders in it on."""
+
 class Router:
     """Everything a gateway does per record: decode into rings, follow event rings, encode for sessions.
     One thread only (the event loop's). A session number that is not open raises RuntimeError."""
@@ -138,19 +161,43 @@ class Router:
         output_bytes_max: int = 8 << 20,
         retry_delay_ms: int = 50,
     ) -> None:
-        """gateway_id: below 64. sessions_max: at most 4096. items_max: commands per message, at most 65536.
-        in_flight_max: unanswered commands per session; only cancels, reduce-only orders and phases pass it.
+        """gateway_id: below 64. sessions_max: at most 4096. items_max: commands per message, at most 65000; a mass
+        quote has 100 more. in_flight_max: unanswered commands per session; only cancels, reduce-only orders and
+        what the venue decides pass it.
         output_bytes_max: encoded output that a session may leave untaken. retry_delay_ms: told with
         VENUE_BUSY and DRAINING."""
     def add_symbol(
         self, symbol_id: int, symbol: str, command_ring: Buffer, event_ring: Buffer, reader: int, bell: int
     ) -> None:
         """reader: this gateway's reader slot in the event ring; bell: fd of the engine's doorbell (-1: none).
-        Follows the event ring from its tail. All symbols come before the first session."""
+        Follows the event ring from its tail, at any time: sessions that are open then start there. A name or
+        number that was added before raises ValueError."""
+    def remove_symbol(self, symbol: str) -> None:
+        """Lets go of its rings. New commands for it are refused with DELISTED; nothing more comes from it."""
+    def limiter(self, key: int, spec: LimitSpec) -> None:
+        """Makes the limits of an API key, or changes them; what it has used stays. key: any 64 bits that name it."""
     # sessions
-    def open_session(self, account: int, *, events: bool, held: bool = False) -> int:
+    def open_session(
+        self,
+        account: int,
+        *,
+        events: bool,
+        held: bool = False,
+        cancel_on_disconnect: bool = False,
+        limiter: int | None = None,
+    ) -> int:
         """events: all of the account's events (Trade, StreamEvents); else only what its own commands cause
-        (unary calls, SubmitBatch). held: live output waits until release(). 0 when there is no room."""
+        (unary calls, SubmitBatch). held: live output waits until release(). cancel_on_disconnect: what it places
+        belongs to it, see disconnect(). limiter: key of limits made before. 0 when there is no room."""
+    def open_drop_copy(self, accounts: Sequence[int], *, held: bool = False) -> int:
+        """A session over the events of several accounts that can send nothing (rule API-2). 0: no room."""
+    def disconnect(self, session: int) -> None:
+        """The session was lost: cancels every order that belongs to it, in every symbol where it has placed some
+        (rule ORD-12), also when that needs several commands, waits for a HALT to end, or the ring is full. Call it
+        before close_session(), and not on a clean logout."""
+    def cancel_orphans(self) -> None:
+        """Cancels, in every symbol, what belongs to sessions of this gateway's number: for a gateway that starts
+        after one that died, before it opens sessions."""
     def positions(self) -> list[tuple[str, int]]:
         """Last sequence routed per symbol: where a session opened now starts. 0: nothing seen yet."""
     def release(self, session: int) -> None:
@@ -158,17 +205,44 @@ class Router:
     def close_session(self, session: int) -> None: ...
     # in
     def submit(self, session: int, message: Buffer, now_ns: int) -> int:
-        """A TradeRequest or SubmitBatchRequest (same field numbers). Returns how many commands went in;
-        refused items become Refusals in the session's output, told of by the next poll(). Raises
-        ValueError(reason) when the message as a whole is refused (malformed, too many items): then nothing
-        went in."""
+        """A TradeRequest, quotes included (sessions of the `events` kind), or a SubmitBatchRequest. Returns how many
+        commands went in; refused items become Refusals in the session's output, told of by the next poll().
+        Raises ValueError(reason) when the message as a whole is refused (malformed, too many items): then
+        nothing went in."""
+    def submit_quotes(self, session: int, message: Buffer, now_ns: int) -> int:
+        """A MassQuoteRequest; as submit()."""
     def submit_one(self, session: int, kind: int, message: Buffer, now_ns: int) -> int:
-        """One unary request; kind = CommandType (place, cancel, amend, cancel_all, query_order,
-        query_open_orders). Returns 0, or the Reason for which the gateway refused it. A page token is the
-        decimal order id that answer() gave for the page before; a bad one, or a page size outside of 0 to
-        1000: INVALID_FIELD."""
+        """One unary request; kind = CommandType (place, cancel, amend, cancel_all, replace, set_protection,
+        reset_protection, set_countdown, set_position_mode, query_order, query_open_orders). Returns 0, or the
+        Reason for which the gateway refused it; retry_delay_ms() says when to come again. A cancel_all or
+        set_countdown without a symbol goes to all of them, item i to the i-th; where it is refused a Refusal is
+        in the output, and the Reason is returned when it is refused everywhere. A page token is the decimal
+        order id that answer() gave for the page before; a bad one, or a page size outside of 0 to 1000:
+        INVALID_FIELD."""
+    def retry_delay_ms(self, session: int) -> int:
+        """Of the last submit_…() that returned a Reason: when to come again; 0: that will not help."""
     def submit_phase(self, session: int, symbol: str, phase: int, now_ns: int) -> int:
-        """The venue's command (account 0, reason OPERATOR); returns as submit_one does."""
+        """The venue's command (account 0, reason OPERATOR); returns as submit_one does. It is answered when the
+        phase has been entered or refused; an uncrossing may take further commands of the engine until then."""
+    def submit_prices(
+        self,
+        session: int,
+        symbol: str,
+        *,
+        mark: int,
+        index: int,
+        funding_rate: int = 0,
+        next_funding_time_ns: int = 0,
+        source_time_ns: int = 0,
+        now_ns: int,
+    ) -> int:
+        """SET_PRICES by the venue, ticks, 0: unchanged; source_time_ns 0: now_ns. answer() has the sequence."""
+    def submit_definition(self, session: int, symbol: str, rules: Buffer) -> int:
+        """DEFINE_INSTRUMENT by the venue: an InstrumentRules record (128 bytes; its symbol and CRC are filled in).
+        answer(): INSTRUMENT_DEFINED or REJECTED. One operator at a time: a refusal goes to who has waited longest."""
+    def submit_cancel_everything(self, session: int, symbol: str, now_ns: int) -> int:
+        """CANCEL_ALL of everybody's orders by the operator, in as many commands as it takes: the output has a
+        CANCEL_ALL_DONE report of each, quantity_lots = orders canceled."""
     # out
     def poll(self, events_max: int) -> list[int]:
         """Follows the event rings; returns the sessions that have output now (each once until taken: take
@@ -187,13 +261,17 @@ class Router:
         """Back to the ring after feed; False: still not far enough."""
     def take(self, session: int, now_ns: int, most_bytes: int = 1 << 20) -> bytes:
         """Encoded TradeResponse / SubmitBatchResponse / unary response body (field 1 = reports, or Orders when
-        the command was a query; field 4 = now_ns for sessions of the `events` kind, unless it is 0); whole
+        the command was a query; for sessions of the `events` kind, unless now_ns is 0: field 4 = now_ns, and
+        field 5, LimitState, in what answers its own commands when it has a limiter); whole
         commands only, so that one command may pass most_bytes; empty when there is none, or while held."""
+    def limits(self, session: int, now_ns: int) -> bytes:
+        """Field 5 of a response: LimitState, to be put behind what take() gave; empty without a limiter."""
     def outstanding(self, session: int) -> int:
         """Commands sent by this session and not yet wholly answered."""
     def answer(self, session: int) -> tuple[int, int, int, int]:
-        """Of the last answered command: (event type, reason, sequence, order_id) of its verdict: its first
-        event; for queries and CANCEL_ALL its last."""
+        """Of the last answered command: (event type, reason, sequence, order_id) of its verdict: its first event;
+        of queries, CANCEL_ALL and QUOTE the last; of REPLACE the new order's ACCEPTED, REJECTED or ORDER_STATE; of
+        SET_PHASE PHASE_CHANGED or REJECTED."""
     def overflowed(self, session: int) -> bool:
         """Output passed output_bytes_max; everything from the first command that did not fit is dropped.
         Take what is there if you like, then close the stream, telling positions_sent()."""
@@ -207,12 +285,15 @@ class Router:
 
 # ---- market data ----
 class DepthBook:
-    """One symbol's book by levels, kept from events."""
+    """One symbol's book by levels, kept from events, with up to 16 views: what readers of one pace hold of it."""
 
     def __init__(self, symbol: str) -> None: ...
     @property
     def sequence(self) -> int:
         """Last command that is part of the book."""
+    @property
+    def time_ns(self) -> int:
+        """When that command was sequenced."""
     @property
     def ready(self) -> bool:
         """A snapshot has been taken in, and nothing has contradicted it since."""
@@ -224,6 +305,12 @@ class DepthBook:
     @property
     def best_ask(self) -> int:
         """Ticks, 0: none."""
+    @property
+    def prices(self) -> tuple[int, int, int, int, int, int]:
+        """(sequence, time_ns, mark, index, funding rate, next funding time) as last set; 0: none yet."""
+    @property
+    def checksum(self) -> int:
+        """DepthSnapshot.checksum of the book as it is now."""
     def feed(self, events: Buffer) -> None:
         """Events in ring order, whole commands. Depth answers to a query (kDepthLevel ... kDepthEnd for `origin`
         given to expect_snapshot) replace the book; everything before the first one is skipped, and so is what
@@ -232,17 +319,47 @@ class DepthBook:
     def expect_snapshot(self, origin: int) -> None:
         """Origin of the depth query whose answer is to become the book; used once."""
     def snapshot(self, levels: int) -> bytes:
-        """Encoded DepthSnapshot of the best `levels` per side."""
-    def take_delta(self) -> bytes:
-        """Encoded DepthDelta since the last take_delta (or since the book became ready); empty when nothing
-        changed. A level that is gone has quantity 0."""
-    def take_trades(self) -> list[tuple[int, int, int, int, int, int]]:
-        """(trade_id, price, quantity, aggressor side, sequence, time_ns) since the last call."""
+        """Encoded DepthSnapshot of the best `levels` per side, as the book is now."""
+    def follow(self, view: int) -> None:
+        """View 0 to 15 begins with the book as it is now."""
+    def unfollow(self, view: int) -> None:
+        """Nobody looks at the view any more."""
+    def view_sequence(self, view: int) -> int:
+        """Last command that the view's readers were told of."""
+    def view_snapshot(self, view: int, levels: int, conflated: bool) -> bytes:
+        """Encoded DepthSnapshot of the view: the book as of its last delta."""
+    def take_delta(self, view: int) -> bytes:
+        """Encoded DepthDelta from what the view holds to the book as it is now; then the view holds that. Empty
+        when nothing is different. A level that is gone has quantity 0."""
+    def top_of_book(self) -> bytes:
+        """Encoded StreamTopOfBookResponse."""
+    def take_top_of_book(self) -> bytes:
+        """The same when it is another than at the last call; else empty."""
 
-def history_rows(
-    events: Buffer, after_sequence: int
-) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
-    """Rows that the events of later commands add to the history index: changes, clients, fills (history_rows.hpp)."""
+class PublicTape:
+    """What happened in one symbol: trades, figures by the minute, news. Each command counts once."""
 
-def history_events(packed: list[bytes]) -> bytes:
-    """The event records of rows of changes. Raises ValueError for what is none."""
+    def __init__(self, sequence: int, bars_after: int, tick_lot_value: int, phase: int) -> None:
+        """Goes on after `sequence`; minutes are made of commands after `bars_after` only. `phase`: as it was
+        there, 0 when unknown."""
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def time_ns(self) -> int:
+        """When that command was sequenced."""
+    @property
+    def phase(self) -> int: ...
+    @property
+    def last_trade_id(self) -> int: ...
+    def feed(self, events: Buffer) -> None:
+        """Whole commands, in order; what is known already is passed over. ValueError: some are missing, or cannot
+        be."""
+    def take_trades(self) -> tuple[int, int, int, bytes] | None:
+        """(first trade id, last trade id, count, entries of StreamTradesResponse.trades) since the last call."""
+    def take_liquidations(self) -> tuple[int, int, int, bytes] | None:
+        """The same of trades that are part of a liquidation, by the liquidation's side."""
+    def take_minutes(self) -> list[tuple[int, int, int, int, int, int, int, int, int, int, int]]:
+        """(open time, open, high, low, close, volume, notional, trades, taker buy, last trade id, last sequence) per
+        minute with trades since the last call; parts of one minute add up. No part spans a definition."""
+    def take_news(self) -> bytes:
+        """PHASE_CHANGED, AUCTION and INSTRUMENT_DEFINED records since the last call."""
