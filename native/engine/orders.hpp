@@ -23,7 +23,7 @@ enum OrderFlag : std::uint8_t {
 };
 // Those that events show as they are.
 inline constexpr std::uint8_t kOrderShownFlags = kOrderReduceOnly | kOrderIceberg | kOrderShortLeg;
-static_assert(kOrderReduceOnly == kEventReduceOnly && +kOrderIceberg == kIceberg && +kOrderShortLeg == kShortLeg);
+static_assert(+kOrderReduceOnly == +kEventReduceOnly && +kOrderIceberg == +kIceberg && +kOrderShortLeg == +kShortLeg);
 
 // An order while it is open: on the book, waiting for its trigger, or the taker of the command at hand.
 struct alignas(64) Order {
