@@ -83,7 +83,7 @@ assert (HEADER.size, COMMAND.size, RULES.size, EVENT.size, RULE_WORDS.size) == (
 
 def order_age(order_id: int) -> int:
     """Orders by this are in the order in which they came; a quote's ask right after its bid."""
-    return (order_id & ~ASK_OF_QUOTE) << 1 | (order_id & ASK_OF_QUOTE != 0)
+    return unsigned((order_id & ~ASK_OF_QUOTE) << 1 | (order_id & ASK_OF_QUOTE != 0))
 
 
 def signed(word: int) -> int:
@@ -267,8 +267,10 @@ class Event:
     maker_position: int = 0
 
     maker_shown_before = alias("previous_price")
+    taker_shown_change = alias("previous_price")
     funding_rate = alias("previous_price")
     maker_shown = alias("previous_leaves")
+    maker_shown_change = alias("previous_leaves")
     next_funding_time_ns = alias("previous_leaves")
     deadline_ns = alias("previous_leaves")
     trigger_price = alias("trade_id", as_signed=True)

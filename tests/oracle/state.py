@@ -5,63 +5,46 @@ from __future__ import annotations
 from bisect import insort
 from dataclasses import dataclass
 
+from tests.oracle.orders import DUE, WAITING, Order, opposite
 from tests.oracle.records import (
-    Command,
-    CommandFlag,
+    PRICE_MAX,
     OrderStatus,
     OrderType,
     Phase,
+    PositionMode,
     Reason,
     Rules,
     Side,
-    TimeInForce,
+    TriggerBy,
 )
 
-OPEN_STATUSES = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
-RESTING_TIMES_IN_FORCE = (TimeInForce.GTC, TimeInForce.GTX)
-Body = tuple[int, int, int, int]
+Leg = tuple[int, bool]  # account, whether it is hedge mode's SHORT leg
 
 
-@dataclass(slots=True, eq=False)
-class Order:
-    """One order that was accepted or refused and is remembered."""
+@dataclass(slots=True)
+class Account:
+    """An admitted account."""
 
-    order_id: int
-    client_order_id: int
-    account: int
-    side: int
-    order_type: int
-    time_in_force: int
-    stp_mode: int  # resolved
-    stp_group: int
-    reduce_only: bool
-    price: int
-    quantity: int
-    body: Body  # as it was sent, to recognise a repeated request
-    filled: int = 0
-    leaves: int = 0
-    status: int = OrderStatus.NEW
-    reason: int = Reason.NONE
-    admission: int = 0  # sequence at which it took its place in its level; 0 when it does not rest
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in OPEN_STATUSES
-
-    @property
-    def priority(self) -> tuple[int, int]:
-        """Smaller trades first: better price, then older (MAT-1)."""
-        return (-self.price if self.side == Side.BUY else self.price, self.admission)
+    mode: int = PositionMode.ONE_WAY
+    position: int = 0  # of the LONG leg, which is the leg of one-way mode
+    short: int = 0
+    deadline_ns: int = 0  # of its countdown; 0: off
+    countdown_ms: int = 0
 
 
-def opposite(side: int) -> Side:
-    return Side.SELL if side == Side.BUY else Side.BUY
+@dataclass(slots=True)
+class Group:
+    """A market-maker protection group."""
 
-
-def body_of(command: Command) -> Body:
-    kinds = command.side | command.order_type << 8 | command.time_in_force << 16 | command.stp_mode << 24
-    reduce_only = command.flags & CommandFlag.COMMAND_REDUCE_ONLY
-    return (kinds | reduce_only << 32, command.price, command.quantity, command.stp_group)
+    frozen: bool = False
+    window_ms: int = 0
+    fills_limit: int = 0
+    quantity_limit: int = 0
+    notional_limit: int = 0
+    window_start_ns: int = 0  # 0: none open
+    fills: int = 0
+    quantity: int = 0
+    notional: int = 0
 
 
 class State:
@@ -78,63 +61,214 @@ class State:
         self.time_ns = 0
         self.trade_id = 0
         self.phase: int = Phase.HALT
+        self.uncrossing = 0  # the phase to enter after it; 0: none under way
+        self.uncrossing_price = 0  # of the round under way, whose AUCTION has been told; 0: none
+        self.uncrossing_reason = 0
+        self.mark = self.index = self.last = 0
+        self.funding_rate = self.next_funding_time_ns = self.source_time_ns = 0
         self.rules: Rules | None = None
-        self.positions: dict[int, int] = {}  # of every admitted account
-        self.book: dict[int, list[Order]] = {Side.BUY: [], Side.SELL: []}  # best first, oldest first
-        self.reduce_only_resting: list[Order] = []
+        self.definition_sequence = 0
+        self.indicative_time_ns = 0  # of the last AUCTION told, or AUCTION entered
+        self.indicative_pending = False  # a command was applied since
+        self.accounts: dict[int, Account] = {}
+        self.groups: dict[tuple[int, int], Group] = {}  # by account and number
+        self.book: dict[int, list[Order]] = {Side.BUY: [], Side.SELL: []}  # best first, then first in the queue
+        self.waiting: list[Order] = []  # untriggered, by age
+        self.due_queue: list[tuple[Order, bool]] = []  # first come first; True: its activation is to be told
         self.ended: dict[int, Order] = {}  # by order id, oldest end first
         self.by_id: dict[int, Order] = {}
-        self.by_client: dict[tuple[int, int], Order] = {}
+        self.by_client: dict[tuple[int, int], Order] = {}  # without quotes
 
+    @property
+    def positions(self) -> dict[int, int]:
+        """Of the LONG legs."""
+        return {number: account.position for number, account in self.accounts.items()}
+
+    @positions.setter
+    def positions(self, positions: dict[int, int]) -> None:
+        self.accounts = {number: Account(position=position) for number, position in positions.items()}
+
+    # ---- orders -------------------------------------------------------------------------------------
     def resting(self) -> list[Order]:
-        """Every open order, bids best first, then asks best first."""
+        """Every order on the book, bids best first, then asks best first."""
         return self.book[Side.BUY] + self.book[Side.SELL]
 
-    def open_orders_of(self, account: int) -> list[Order]:
-        """Oldest first, by order id."""
-        return sorted((o for o in self.resting() if o.account == account), key=lambda o: o.order_id)
+    def open_orders(self) -> list[Order]:
+        """Every open order, oldest first."""
+        return sorted(self.resting() + self.waiting, key=lambda o: o.age)
 
+    def open_orders_of(self, account: int) -> list[Order]:
+        """Oldest first."""
+        return [o for o in self.open_orders() if o.account == account]
+
+    def resting_of(self, account: int) -> list[Order]:
+        """Oldest first."""
+        return [o for o in self.open_orders_of(account) if o.waiting == 0]
+
+    def reduce_only_resting_of(self, account: int) -> list[Order]:
+        """Oldest first, of both legs."""
+        return [o for o in self.resting_of(account) if o.reduce_only]
+
+    def quote_side(self, account: int, quote_id: int, side: int) -> Order | None:
+        """What is there of a quote."""
+        for order in self.book[side]:
+            if order.is_quote and (order.account, order.client_order_id) == (account, quote_id):
+                return order
+        return None
+
+    # ---- the book -----------------------------------------------------------------------------------
     def best(self, side: int) -> Order | None:
         """The order of a side that trades first."""
         return self.book[side][0] if self.book[side] else None
 
-    def crosses(self, side: int, order_type: int, price: int) -> bool:
-        """Whether an order would trade with the opposite touch."""
-        touch = self.best(opposite(side))
-        if touch is None:
+    def is_crossed(self) -> bool:
+        bid, ask = self.best(Side.BUY), self.best(Side.SELL)
+        return bid is not None and ask is not None and bid.price >= ask.price
+
+    def crosses(self, side: int, price: int, *, without: Order | None = None) -> bool:
+        """Whether a limit of this side is at or past the opposite best price."""
+        others = [order for order in self.book[opposite(side)] if order is not without]
+        if not others:
             return False
-        if order_type == OrderType.MARKET:
-            return True
-        return touch.price <= price if side == Side.BUY else touch.price >= price
+        return others[0].price <= price if side == Side.BUY else others[0].price >= price
+
+    def level(self, side: int, price: int) -> list[Order]:
+        return [order for order in self.book[side] if order.price == price]
 
     def put_on_book(self, order: Order) -> None:
+        """At the back of its level."""
         order.admission = self.sequence
-        insort(self.book[order.side], order, key=lambda o: o.priority)
-        if order.reduce_only:
-            insort(self.reduce_only_resting, order, key=lambda o: o.order_id)
+        insort(self.book[order.side], order, key=lambda o: -o.price if o.side == Side.BUY else o.price)
 
     def take_off_book(self, order: Order) -> None:
         self.book[order.side].remove(order)
         order.admission = 0
-        if order.reduce_only:
-            self.reduce_only_resting.remove(order)
+
+    # ---- waiting for a price ------------------------------------------------------------------------
+    def wait(self, order: Order) -> None:
+        order.waiting = WAITING
+        insort(self.waiting, order, key=lambda o: o.age)
+
+    def stop_waiting(self, order: Order) -> None:
+        self.waiting.remove(order)
+        self.due_queue = [entry for entry in self.due_queue if entry[0] is not order]
+        order.waiting = 0
+        order.untold = False
+
+    def become_due(self, order: Order) -> None:
+        order.waiting = DUE
+        self.due_queue.append((order, False))
+
+    def wait_again(self, order: Order) -> None:
+        """A due order goes back to where it waited."""
+        self.due_queue = [entry for entry in self.due_queue if entry != (order, False)]
+        order.waiting = WAITING
+
+    def reference(self, trigger_by: int) -> int:
+        """The price that a trigger watches; 0: none yet."""
+        return {TriggerBy.MARK: self.mark, TriggerBy.LAST: self.last, TriggerBy.INDEX: self.index}[trigger_by]
+
+    # ---- the end of an order ------------------------------------------------------------------------
+    def remember(self, order: Order) -> None:
+        """A new order, under its ids."""
+        self.by_id[order.order_id] = order
+        if not order.is_quote:
+            self.by_client[order.account, order.client_order_id] = order
 
     def end(self, order: Order, status: OrderStatus, reason: Reason) -> None:
-        """An order ends: it leaves the book when it was there, and is remembered for a while."""
+        """An order ends: it leaves the book when it was there."""
         if order.admission != 0:
             self.take_off_book(order)
-        order.status, order.reason, order.leaves = status, reason, 0
-        self.remember_ended(order)
+        if order.waiting != 0:
+            self.stop_waiting(order)
+        order.status, order.reason, order.leaves, order.shown = status, reason, 0, 0
 
     def remember_ended(self, order: Order) -> None:
+        """What has ended is remembered for a while (ORD-3), but not a quote."""
+        if order.is_quote:
+            del self.by_id[order.order_id]
+            return
+        order.trigger_price, order.extreme, order.direction, order.session = order.sent_trigger_price, 0, 0, 0
+        if len(self.ended) >= self.retained_max:
+            self.forget_one(order.account)
         self.ended[order.order_id] = order
-        if len(self.ended) > self.retained_max:
-            oldest = next(iter(self.ended.values()))
-            del self.ended[oldest.order_id]
-            del self.by_id[oldest.order_id]
-            del self.by_client[oldest.account, oldest.client_order_id]
 
-    def reduces(self, account: int, side: int) -> int:
-        """Lots by which an order of this side can reduce the account's position; 0 when it cannot (ORD-8)."""
-        position = self.positions.get(account, 0)
-        return max(0, -position if side == Side.BUY else position)
+    def forget_one(self, account: int) -> None:
+        """Makes room for an order of this account."""
+        remembered: dict[int, list[Order]] = {}
+        for order in self.ended.values():
+            remembered.setdefault(order.account, []).append(order)
+        quota = max(1, self.retained_max // self.accounts_max)
+        if len(remembered.get(account, [])) < quota:
+            account = min(remembered, key=lambda a: (-len(remembered[a]), a))
+        oldest = remembered[account][0]
+        del self.ended[oldest.order_id]
+        del self.by_id[oldest.order_id]
+        del self.by_client[oldest.account, oldest.client_order_id]
+
+    # ---- accounts -----------------------------------------------------------------------------------
+    def admit(self, account: int) -> bool:
+        """Whether the account is admitted, now at the latest."""
+        if account not in self.accounts and len(self.accounts) < self.accounts_max:
+            self.accounts[account] = Account()
+        return account in self.accounts
+
+    def is_hedge(self, account: int) -> bool:
+        return account in self.accounts and self.accounts[account].mode == PositionMode.HEDGE
+
+    def position(self, leg: Leg) -> int:
+        account, short = leg
+        if account not in self.accounts:
+            return 0
+        return self.accounts[account].short if short else self.accounts[account].position
+
+    def move(self, leg: Leg, lots: int) -> None:
+        account, short = leg
+        if short:
+            self.accounts[account].short += lots
+        else:
+            self.accounts[account].position += lots
+
+    def reducible(self, order: Order) -> int:
+        """Lots by which an order can reduce its leg; 0 when it cannot (ORD-8)."""
+        position = self.position(leg_of(order))
+        return max(0, -position if order.side == Side.BUY else position)
+
+    def is_frozen(self, account: int, group: int) -> bool:
+        return group != 0 and (account, group) in self.groups and self.groups[account, group].frozen
+
+    # ---- the band (LIM-1) ---------------------------------------------------------------------------
+    def highest(self) -> int | None:
+        """The upper edge; None: there is none."""
+        if self.rules is None or self.rules.band_up_bps == 0 or self.mark == 0:
+            return None
+        return drawn_in(self.mark * (10_000 + self.rules.band_up_bps) // 10_000)
+
+    def lowest(self) -> int | None:
+        """The lower edge; None: there is none."""
+        if self.rules is None or self.rules.band_down_bps == 0 or self.mark == 0:
+            return None
+        return drawn_in(-(-self.mark * (10_000 - self.rules.band_down_bps) // 10_000))
+
+    def within_band(self, price: int) -> bool:
+        highest, lowest = self.highest(), self.lowest()
+        return (highest is None or price <= highest) and (lowest is None or price >= lowest)
+
+    def edge(self, side: int) -> int | None:
+        """The edge that matching meets on its way."""
+        return self.highest() if side == Side.BUY else self.lowest()
+
+    def beyond_edge(self, order: Order) -> bool:
+        """Whether a triggered STOP or TAKE_PROFIT asks for more than the band gives."""
+        edge = self.edge(order.side)
+        if edge is None or order.order_type not in (OrderType.STOP, OrderType.TAKE_PROFIT):
+            return False
+        return order.price > edge if order.side == Side.BUY else order.price < edge
+
+
+def drawn_in(price: int) -> int:
+    return max(1, min(PRICE_MAX, price))
+
+
+def leg_of(order: Order) -> Leg:
+    return (order.account, order.short_leg)
