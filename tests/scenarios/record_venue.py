@@ -14,6 +14,7 @@ from tests.oracle.records import (
     SelfTradePrevention,
     Side,
     TimeInForce,
+    TriggerBy,
 )
 from tests.scenarios.market import Market
 from tests.scenarios.worked_examples import Level, Outcome, Place
@@ -36,11 +37,11 @@ class RecordVenue:
 
     async def place(self, order: Place) -> Outcome:
         market = order.price is None
-        command = Command(
+        command = Command.of(
             CommandType.PLACE,
             account=self.market.names.account(order.user),
             side=Side[order.side.upper()],
-            order_type=OrderType.MARKET if market else OrderType.LIMIT,
+            order_type=OrderType.MARKET if market else OrderType.STOP if order.trigger else OrderType.LIMIT,
             time_in_force=TimeInForce[order.time_in_force],
             flags=CommandFlag.COMMAND_REDUCE_ONLY if order.reduce_only else 0,
             client_order_id=self.market.names.client(order.name),
@@ -48,6 +49,9 @@ class RecordVenue:
             quantity=order.quantity,
             stp_group=order.group,
             stp_mode=SelfTradePrevention[order.stp],
+            display=order.display,
+            trigger_price=order.trigger,
+            trigger_by=TriggerBy.LAST if order.trigger else TriggerBy.NONE,
         )
         return self.outcome(self.market.send(command), order.stp)
 
@@ -72,23 +76,41 @@ class RecordVenue:
 
     def outcome(self, events: list[Event], stp: str = "DEFAULT") -> Outcome:
         """What the events of one command say of its order, which the first of them is about."""
+        ticked = [event for event in events if event.command_type == CommandType.TICK]
+        events = [event for event in events if event.command_type != CommandType.TICK]
         subject = events[0].client_order_id, events[0].account
         own = [event for event in events if (event.client_order_id, event.account) == subject]
         last = own[-1]
-        outcome = Outcome(STATUS.get(OrderStatus(last.status), "rejected"), last.leaves or last.previous_leaves)
+        left = last.leaves if last.type == EventType.TRADE else last.leaves or last.previous_leaves
+        outcome = Outcome(STATUS.get(OrderStatus(last.status), "rejected"), left)
         if last.type == EventType.REJECTED:
             outcome.status, outcome.reason = "rejected", Reason(last.reason).name
         if last.type == EventType.EXPIRED and last.reason == Reason.SELF_TRADE:
             outcome.status = "expired_stp"
+        outcome.fills = self.fills(events)
+        outcome.triggered = self.triggered(ticked)
         for event in events:
             name = self.market.names.of(event.client_order_id)
-            if event.type == EventType.TRADE:
-                maker = self.market.names.of(event.maker_client_order_id)
-                outcome.fills.append((maker, event.price, event.quantity))
-            elif event not in own and stp == "DECREMENT" and event.reason == Reason.SELF_TRADE:
+            if event in own or event.type == EventType.TRADE:
+                continue
+            if stp == "DECREMENT" and event.reason == Reason.SELF_TRADE:
                 lots = event.previous_leaves - event.leaves
                 outcome.prevented.append((name, lots))
                 outcome.left -= lots if last.type == EventType.EXPIRED else 0
-            elif event not in own and event.type == EventType.EXPIRED:
+            elif event.type == EventType.EXPIRED:
                 outcome.removed.append((name, Reason(event.reason).name))
         return outcome
+
+    def fills(self, events: list[Event]) -> list[tuple[str, int, int]]:
+        """Maker, price and lots of each trade."""
+        trades = [event for event in events if event.type == EventType.TRADE]
+        return [(self.market.names.of(e.maker_client_order_id), e.price, e.quantity) for e in trades]
+
+    def triggered(self, events: list[Event]) -> list[tuple[str, str, list[tuple[str, int, int]]]]:
+        """What became of the orders that the command has set off."""
+        found = []
+        for start in (event for event in events if event.type == EventType.TRIGGERED):
+            own = [event for event in events if event.order_id == start.order_id]
+            status = STATUS[OrderStatus(own[-1].status)]
+            found.append((self.market.names.of(start.client_order_id), status, self.fills(own)))
+        return found
