@@ -11,7 +11,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
 from tidegate.ops.errors import RequestError
-from tidegate.v1 import operations_service_pb2_grpc
+from tidegate.v1 import (
+    account_service_pb2_grpc,
+    market_data_service_pb2_grpc,
+    operations_service_pb2_grpc,
+)
 
 TIMEOUT_S = 5.0
 Answer = TypeVar("Answer")
@@ -30,6 +34,8 @@ class Venue:
         self._channel = grpc.insecure_channel(address, options=options)
         self._metadata = (("x-api-key", api_key),)
         self.operations = operations_service_pb2_grpc.OperationsServiceStub(self._channel)  # type: ignore[no-untyped-call]
+        self.accounts = account_service_pb2_grpc.AccountServiceStub(self._channel)  # type: ignore[no-untyped-call]
+        self.market_data = market_data_service_pb2_grpc.MarketDataServiceStub(self._channel)  # type: ignore[no-untyped-call]
         self._health = health_pb2_grpc.HealthStub(self._channel)
 
     def __enter__(self) -> Venue:

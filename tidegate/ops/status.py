@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 from rich.console import Console, Group
 from rich.table import Table
 
+from tidegate.ops.errors import RequestError
 from tidegate.v1 import operations_service_pb2 as pb
 from tidegate.v1 import types_pb2
 from tidegate.wire.instruments import Instrument
 
 RUNNING = "running"
+PHASES = {
+    name.removeprefix("PHASE_"): cast(types_pb2.Phase, number) for name, number in types_pb2.Phase.items() if number
+}
 _COLOURS = {RUNNING: "green", "starting": "yellow", "stopped": "red", "failed": "bold red"}
 
 
@@ -36,8 +41,11 @@ def lines(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> l
     found = [
         f"{each.symbol} {phase_name(each.phase)} {each.state} sequence={each.sequence} "
         f"rate={each.commands_per_second:.0f}/s queue={each.queue_depth}/{each.queue_capacity} "
-        f"open={each.open_orders} bid={price(each.symbol, each.best_bid_ticks, instruments)} "
+        f"open={each.open_orders} triggers={each.trigger_orders} "
+        f"bid={price(each.symbol, each.best_bid_ticks, instruments)} "
         f"ask={price(each.symbol, each.best_ask_ticks, instruments)} "
+        f"mark={price(each.symbol, each.mark_price_ticks, instruments)} "
+        f"index={price(each.symbol, each.index_price_ticks, instruments)} "
         f"commit_us={each.commit_p50_us}/{each.commit_p99_us} batch_us={each.batch_p50_us}/{each.batch_p99_us} "
         f"snapshot={each.snapshot_sequence}"
         for each in status.shards
@@ -60,6 +68,13 @@ def phase_name(phase: types_pb2.Phase) -> str:
     return types_pb2.Phase.Name(phase).removeprefix("PHASE_")
 
 
+def phase_number(name: str) -> types_pb2.Phase:
+    """A phase from its name, in any case. Raises RequestError."""
+    if name.upper() not in PHASES:
+        raise RequestError(f"{name} is not a phase: {', '.join(PHASES)}")
+    return PHASES[name.upper()]
+
+
 def price(symbol: str, ticks: int, instruments: dict[str, Instrument]) -> str:
     """Ticks as a price where the instrument is known, "-" for none."""
     if ticks == 0:
@@ -77,7 +92,8 @@ def _shard_table(status: pb.GetStatusResponse, instruments: dict[str, Instrument
     table = Table(title=f"Tidegate {status.version}", title_justify="left", header_style="bold", expand=False)
     for name in ("symbol", "phase", "state"):
         table.add_column(name)
-    for name in ("sequence", "cmd/s", "queue", "open", "bid", "ask", "commit p50/p99 µs", "batch p50/p99 µs"):
+    figures = ("sequence", "cmd/s", "queue", "open", "triggers", "bid", "ask", "mark", "index")
+    for name in (*figures, "commit p50/p99 µs", "batch p50/p99 µs"):
         table.add_column(name, justify="right")
     for each in status.shards:
         table.add_row(
@@ -88,8 +104,11 @@ def _shard_table(status: pb.GetStatusResponse, instruments: dict[str, Instrument
             f"{each.commands_per_second:,.0f}",
             f"{each.queue_depth}/{each.queue_capacity}",
             f"{each.open_orders:,}",
+            f"{each.trigger_orders:,}",
             price(each.symbol, each.best_bid_ticks, instruments),
             price(each.symbol, each.best_ask_ticks, instruments),
+            price(each.symbol, each.mark_price_ticks, instruments),
+            price(each.symbol, each.index_price_ticks, instruments),
             f"{each.commit_p50_us}/{each.commit_p99_us}",
             f"{each.batch_p50_us}/{each.batch_p99_us}",
         )

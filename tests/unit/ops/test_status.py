@@ -23,6 +23,8 @@ def example(state: str = "running") -> pb.GetStatusResponse:
                 queue_capacity=16384,
                 commands_per_second=99.6,
                 best_bid_ticks=615001,
+                mark_price_ticks=614999,
+                trigger_orders=7,
                 state="running",
             )
         ],
@@ -33,7 +35,7 @@ def test_plain_lines_hold_the_figures() -> None:
     """Where there is no terminal: one line per symbol and one for the processes, prices as prices."""
     shard, processes = view.lines(example(), INSTRUMENTS)
     assert shard.startswith("BTCUSDT OPEN running sequence=1234567 rate=100/s queue=0/16384")
-    assert "bid=61500.1 ask=-" in shard
+    assert "triggers=7 bid=61500.1 ask=- mark=61499.9 index=-" in shard
     assert processes == "processes engine.BTCUSDT=running(42,2 restarts)"
 
 
@@ -43,7 +45,7 @@ def test_tables_hold_the_figures() -> None:
     with console.capture() as capture:
         view.show(console, example("failed"), INSTRUMENTS)
     text = capture.get()
-    for figure in ("1,234,567", "61500.1", "1:02:05", "failed", "1.2.3"):
+    for figure in ("1,234,567", "61500.1", "61499.9", "1:02:05", "failed", "1.2.3"):
         assert figure in text
 
 
