@@ -1,4 +1,5 @@
 // The codec by itself: for tests, and for catching up from the journal.
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,12 +38,12 @@ void resolve(DecodedCommand& command, SymbolTable& table, int item) {
     command.record.header.symbol = table.id(index);
 }
 
-nb::bytes decode_commands(nb::object message, const Symbols& symbols) {
-    constexpr std::size_t kItemsMax = 65536;
+nb::bytes decode_batch(nb::object message, const Symbols& symbols, Envelope envelope) {
+    constexpr std::size_t kItemsMax = 65000;
     const BufferView view(message, false);
     SymbolTable table = table_of(symbols);
     DecodedBatch batch(std::min(kItemsMax, view.size() / 2 + 1));
-    const Reason reason = batch.decode({view.data(), view.size()});
+    const Reason reason = batch.decode({view.data(), view.size()}, envelope);
     if (reason != Reason::kNone) throw_refusal(reason, -1);
     nb::bytes out = make_bytes(batch.size() * sizeof(Command));
     for (std::size_t item = 0; item < batch.size(); ++item) {
@@ -54,6 +55,9 @@ nb::bytes decode_commands(nb::object message, const Symbols& symbols) {
     return out;
 }
 
+nb::bytes decode_commands(nb::object message, const Symbols& symbols) { return decode_batch(message, symbols, Envelope::kTrade); }
+nb::bytes decode_quotes(nb::object message, const Symbols& symbols) { return decode_batch(message, symbols, Envelope::kMassQuote); }
+
 nb::bytes decode_unary(std::uint8_t kind, nb::object message, const Symbols& symbols) {
     const BufferView view(message, false);
     SymbolTable table = table_of(symbols);
@@ -64,19 +68,30 @@ nb::bytes decode_unary(std::uint8_t kind, nb::object message, const Symbols& sym
     return nb::bytes(&command.record, sizeof(Command));
 }
 
-// What an event stream of `account` shows of one event.
-void append_views(std::vector<unsigned char>& out, const Event& event, std::uint32_t account, std::string_view symbol) {
+using Accounts = std::vector<std::uint32_t>;
+
+// One account, or a sequence of them.
+Accounts account_list(nb::object accounts) {
+    if (PyLong_Check(accounts.ptr())) return {nb::cast<std::uint32_t>(accounts)};
+    return nb::cast<Accounts>(accounts);
+}
+
+// What a stream over `accounts` shows of one event.
+void append_views(std::vector<unsigned char>& out, const Event& event, const Accounts& accounts, std::string_view symbol) {
+    if (is_unreported(event)) return;
+    const auto watched = [&](std::uint32_t account) { return std::find(accounts.begin(), accounts.end(), account) != accounts.end(); };
     const auto put = [&](View view) {
         unsigned char report[kReportBytesMost];
         out.insert(out.end(), report, encode_report(report, event, view, symbol, RequestTag{}));
     };
-    if (event.header.account == account || is_venue_news(event)) put(View::kOwn);
-    if (is_trade(event) && event.maker_account == account) put(View::kMaker);
+    if (watched(event.header.account) || is_venue_news(event)) put(View::kOwn);
+    if (is_trade(event) && watched(event.maker_account)) put(View::kMaker);
 }
 
-nb::bytes encode_reports(nb::object events, std::uint32_t account, const Symbols& symbols, std::int64_t sent_time_ns) {
+nb::bytes encode_reports(nb::object events, nb::object accounts, const Symbols& symbols, std::int64_t sent_time_ns) {
     const BufferView view(events, false);
     const std::size_t count = view.count_of<Event>();
+    const Accounts watched = account_list(accounts);
     const SymbolTable table = table_of(symbols);
     std::vector<unsigned char> out;
     {
@@ -84,7 +99,7 @@ nb::bytes encode_reports(nb::object events, std::uint32_t account, const Symbols
         for (std::size_t i = 0; i < count; ++i) {
             const auto event = view.record<Event>(i);
             const std::uint32_t index = table.index_of(event.header.symbol);
-            if (index != SymbolTable::kNone && !is_query_answer(event)) append_views(out, event, account, table.name(index));
+            if (index != SymbolTable::kNone && !is_query_answer(event)) append_views(out, event, watched, table.name(index));
         }
         if (!out.empty() && sent_time_ns != 0) {
             unsigned char sent[kSentTimeBytes];
@@ -98,8 +113,9 @@ nb::bytes encode_reports(nb::object events, std::uint32_t account, const Symbols
 
 void bind_codec(nb::module_& m) {
     m.def("decode_commands", &decode_commands, nb::arg("message"), nb::arg("symbols"));
+    m.def("decode_quotes", &decode_quotes, nb::arg("message"), nb::arg("symbols"));
     m.def("decode_request", &decode_unary, nb::arg("kind"), nb::arg("message"), nb::arg("symbols"));
-    m.def("encode_reports", &encode_reports, nb::arg("events"), nb::arg("account"), nb::arg("symbols"), nb::arg("sent_time_ns"));
+    m.def("encode_reports", &encode_reports, nb::arg("events"), nb::arg("accounts"), nb::arg("symbols"), nb::arg("sent_time_ns"));
 }
 
 }  // namespace tidegate

@@ -1,11 +1,14 @@
 // The gateway's router for Python: sessions by number, messages as bytes.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/tuple.h>
@@ -38,6 +41,7 @@ public:
     PythonRouter(std::uint32_t gateway, const RouterLimits& limits) : router_(gateway, limits, generation_seed()) {}
 
     void add_symbol(std::uint16_t id, std::string_view name, nb::object commands, nb::object events, std::size_t reader, int bell) {
+        check_open();
         BufferView command_memory = ring_memory(commands);
         BufferView event_memory = ring_memory(events);
         router_.add_symbol(id, name, {command_memory.data(), command_memory.size()}, {event_memory.data(), event_memory.size()},
@@ -45,37 +49,84 @@ public:
         memory_.push_back(std::move(command_memory));
         memory_.push_back(std::move(event_memory));
     }
+    void remove_symbol(std::string_view name) {
+        const std::uint32_t index = symbol_index(name);
+        router_.remove_symbol(index);
+        memory_[2 * index].release();
+        memory_[2 * index + 1].release();
+    }
+    void limiter(std::uint64_t key, const LimitSpec& spec) { router_.set_limits(key, spec); }
 
-    std::uint32_t open_session(std::uint32_t account, bool events, bool held) {
+    std::uint32_t open_session(std::uint32_t account, bool events, bool held, bool cancel_on_disconnect,
+                               std::optional<std::uint64_t> limiter) {
+        SessionTerms terms;
+        terms.account = account;
+        if (events) terms.watched = {account};
+        terms.held = held;
+        terms.cancel_on_disconnect = cancel_on_disconnect;
+        if (limiter.has_value()) {
+            terms.limiter = router_.limiter(*limiter);
+            if (terms.limiter == nullptr) throw std::invalid_argument("no limits were made for this key");
+        }
+        return open(std::move(terms));
+    }
+    std::uint32_t open_drop_copy(std::vector<std::uint32_t> accounts, bool held) {
+        std::sort(accounts.begin(), accounts.end());
+        accounts.erase(std::unique(accounts.begin(), accounts.end()), accounts.end());
+        if (accounts.empty()) throw std::invalid_argument("a drop copy is of at least one account");
+        SessionTerms terms;
+        terms.watched = std::move(accounts);
+        terms.held = held;
+        return open(std::move(terms));
+    }
+    void disconnect(std::uint32_t id) { router_.disconnect(session(id)); }
+    void cancel_orphans() {
         check_open();
-        const Session* session = router_.open_session(account, events, held);
-        return session == nullptr ? 0 : session->id;
+        router_.cancel_orphans();
     }
     void release(std::uint32_t id) { router_.release(session(id)); }
     void close_session(std::uint32_t id) { router_.close_session(session(id)); }
 
+    // A session without events has no stream: its batches come by SubmitBatch.
     std::size_t submit(std::uint32_t id, nb::object message, std::int64_t now_ns) {
-        constexpr std::size_t kLongMessage = 2048;  // below it, the lock costs more than it frees
-        const BufferView view(message, false);
         Session& sender = session(id);
-        Router::Submitted result{};
-        if (view.size() < kLongMessage) {
-            result = router_.submit(sender, {view.data(), view.size()}, now_ns);
-        } else {
-            const nb::gil_scoped_release unlocked;
-            result = router_.submit(sender, {view.data(), view.size()}, now_ns);
-        }
-        if (result.reason != Reason::kNone) throw_reason(result.reason);
-        return result.accepted;
+        return submit_batch(sender, message, sender.events ? Envelope::kTrade : Envelope::kBatch, now_ns);
+    }
+    std::size_t submit_quotes(std::uint32_t id, nb::object message, std::int64_t now_ns) {
+        return submit_batch(session(id), message, Envelope::kMassQuote, now_ns);
     }
     unsigned submit_one(std::uint32_t id, std::uint8_t kind, nb::object message, std::int64_t now_ns) {
         const BufferView view(message, false);
         return static_cast<unsigned>(
             router_.submit_one(session(id), static_cast<CommandType>(kind), {view.data(), view.size()}, now_ns));
     }
+    std::uint32_t retry_delay_ms(std::uint32_t id) { return session(id).retry_delay_ms; }
+
     unsigned submit_phase(std::uint32_t id, std::string_view symbol, int phase, std::int64_t now_ns) {
-        const auto narrow = static_cast<std::uint8_t>(phase < 0 || phase > 255 ? 255 : phase);
-        return static_cast<unsigned>(router_.submit_phase(session(id), symbol, narrow, now_ns));
+        Command command = venue_command(CommandType::kSetPhase);
+        command.phase = static_cast<std::uint8_t>(phase < 0 || phase > 255 ? 255 : phase);
+        command.reason = static_cast<std::uint16_t>(Reason::kOperator);
+        return static_cast<unsigned>(router_.submit_venue(session(id), symbol, command, now_ns));
+    }
+    unsigned submit_prices(std::uint32_t id, std::string_view symbol, std::int64_t mark, std::int64_t index, std::int64_t funding_rate,
+                           std::int64_t next_funding_time_ns, std::int64_t source_time_ns, std::int64_t now_ns) {
+        Command command = venue_command(CommandType::kSetPrices);
+        command.price = mark;
+        command.quantity = index;
+        command.funding_rate = funding_rate;
+        command.next_funding_time_ns = next_funding_time_ns;
+        command.source_time_ns = source_time_ns == 0 ? now_ns : source_time_ns;
+        return static_cast<unsigned>(router_.submit_venue(session(id), symbol, command, now_ns));
+    }
+    unsigned submit_definition(std::uint32_t id, std::string_view symbol, nb::object rules) {
+        const BufferView view(rules, false);
+        if (view.size() != sizeof(InstrumentRules)) throw std::invalid_argument("rules have 128 bytes");
+        return static_cast<unsigned>(router_.submit_definition(session(id), symbol, view.record<InstrumentRules>(0)));
+    }
+    unsigned submit_cancel_everything(std::uint32_t id, std::string_view symbol, std::int64_t now_ns) {
+        Command command = venue_command(CommandType::kCancelAll);
+        command.scope = static_cast<std::uint8_t>(CancelScope::kEveryone);
+        return static_cast<unsigned>(router_.submit_venue(session(id), symbol, command, now_ns));
     }
 
     std::vector<std::uint32_t> poll(std::uint64_t events_max) {
@@ -102,13 +153,20 @@ public:
     nb::bytes take(std::uint32_t id, std::int64_t now_ns, std::size_t most_bytes) {
         Session& from = session(id);
         const std::size_t size = router_.next_size(from, most_bytes);
-        // Only a stream's messages have a field for it.
-        const std::size_t extra = size != 0 && from.events && now_ns != 0 ? kSentTimeBytes : 0;
+        // Only a stream's messages have these fields.
+        unsigned char tail[Router::kTailBytesMost];
+        const bool ends = size != 0 && from.events && now_ns != 0;
+        const std::size_t extra = ends ? static_cast<std::size_t>(router_.write_tail(from, now_ns, tail) - tail) : 0;
         nb::bytes out = make_bytes(size + extra);
         auto* at = reinterpret_cast<unsigned char*>(bytes_data(out));
         router_.take(from, size, at);
-        if (extra != 0) encode_sent_time(at + size, now_ns);
+        if (extra != 0) std::memcpy(at + size, tail, extra);
         return out;
+    }
+    nb::bytes limits(std::uint32_t id, std::int64_t now_ns) {
+        unsigned char state[Limiter::kBytesMost];
+        const unsigned char* const end = router_.write_limits(session(id), now_ns, state);
+        return nb::bytes(state, static_cast<std::size_t>(end - state));
     }
 
     std::uint64_t outstanding(std::uint32_t id) { return session(id).outstanding; }
@@ -128,7 +186,7 @@ public:
     Positions lapped() {
         Positions out;
         for (std::uint32_t index = 0; index < router_.names().size(); ++index)
-            if (router_.lapped(index)) out.emplace_back(router_.names().name(index), router_.routed(index));
+            if (router_.names().listed(index) && router_.lapped(index)) out.emplace_back(router_.names().name(index), router_.routed(index));
         return out;
     }
     void set_draining() { router_.set_draining(); }
@@ -138,6 +196,29 @@ public:
     }
 
 private:
+    static Command venue_command(CommandType type) {
+        Command command;
+        command.header.type = static_cast<std::uint8_t>(type);
+        return command;
+    }
+    std::uint32_t open(SessionTerms terms) {
+        check_open();
+        const Session* opened = router_.open_session(std::move(terms));
+        return opened == nullptr ? 0 : opened->id;
+    }
+    std::size_t submit_batch(Session& sender, nb::object message, Envelope envelope, std::int64_t now_ns) {
+        constexpr std::size_t kLongMessage = 2048;  // below it, the lock costs more than it frees
+        const BufferView view(message, false);
+        Router::Submitted result{};
+        if (view.size() < kLongMessage) {
+            result = router_.submit(sender, {view.data(), view.size()}, envelope, now_ns);
+        } else {
+            const nb::gil_scoped_release unlocked;
+            result = router_.submit(sender, {view.data(), view.size()}, envelope, now_ns);
+        }
+        if (result.reason != Reason::kNone) throw_reason(result.reason);
+        return result.accepted;
+    }
     void check_open() const {
         if (!open_) throw std::invalid_argument("this router has been closed");
     }
@@ -157,7 +238,7 @@ private:
     Positions each_symbol(Value&& value) {
         Positions out;
         for (std::uint32_t index = 0; index < router_.names().size(); ++index)
-            out.emplace_back(router_.names().name(index), value(index));
+            if (router_.names().listed(index)) out.emplace_back(router_.names().name(index), value(index));
         return out;
     }
 
@@ -165,6 +246,11 @@ private:
     Router router_;
     bool open_ = true;
 };
+
+void init_spec(LimitSpec* self, std::uint32_t orders_second, std::uint32_t orders_ten_seconds, std::uint32_t cancels_second,
+               std::uint32_t messages_second, std::uint32_t percent, std::uint32_t minimum, std::uint32_t window_s) {
+    new (self) LimitSpec{orders_second, orders_ten_seconds, cancels_second, messages_second, percent, minimum, window_s};
+}
 
 void init_router(PythonRouter* self, std::uint32_t gateway_id, std::uint32_t sessions_max, std::uint32_t items_max,
                  std::uint64_t in_flight_max, std::size_t output_bytes_max, std::uint32_t retry_delay_ms) {
@@ -174,6 +260,13 @@ void init_router(PythonRouter* self, std::uint32_t gateway_id, std::uint32_t ses
 }  // namespace
 
 void bind_router(nb::module_& m) {
+    const LimitSpec spec;
+    nb::class_<LimitSpec>(m, "LimitSpec")
+        .def("__init__", &init_spec, nb::kw_only(), nb::arg("orders_second") = spec.orders_second,
+             nb::arg("orders_ten_seconds") = spec.orders_ten_seconds, nb::arg("cancels_second") = spec.cancels_second,
+             nb::arg("messages_second") = spec.messages_second, nb::arg("order_to_trade_percent") = spec.order_to_trade_percent,
+             nb::arg("order_to_trade_minimum") = spec.order_to_trade_minimum,
+             nb::arg("order_to_trade_window_s") = spec.order_to_trade_window_s);
     const RouterLimits limits;
     nb::class_<PythonRouter>(m, "Router")
         .def("__init__", &init_router, nb::arg("gateway_id"), nb::kw_only(), nb::arg("sessions_max") = limits.sessions_max,
@@ -181,13 +274,27 @@ void bind_router(nb::module_& m) {
              nb::arg("output_bytes_max") = limits.output_bytes_max, nb::arg("retry_delay_ms") = limits.retry_delay_ms)
         .def("add_symbol", &PythonRouter::add_symbol, nb::arg("symbol_id"), nb::arg("symbol"), nb::arg("command_ring"),
              nb::arg("event_ring"), nb::arg("reader"), nb::arg("bell"))
-        .def("open_session", &PythonRouter::open_session, nb::arg("account"), nb::kw_only(), nb::arg("events"), nb::arg("held") = false)
+        .def("open_session", &PythonRouter::open_session, nb::arg("account"), nb::kw_only(), nb::arg("events"), nb::arg("held") = false,
+             nb::arg("cancel_on_disconnect") = false, nb::arg("limiter") = nb::none())
+        .def("open_drop_copy", &PythonRouter::open_drop_copy, nb::arg("accounts"), nb::kw_only(), nb::arg("held") = false)
+        .def("disconnect", &PythonRouter::disconnect, nb::arg("session"))
+        .def("cancel_orphans", &PythonRouter::cancel_orphans)
+        .def("remove_symbol", &PythonRouter::remove_symbol, nb::arg("symbol"))
+        .def("limiter", &PythonRouter::limiter, nb::arg("key"), nb::arg("spec"))
+        .def("limits", &PythonRouter::limits, nb::arg("session"), nb::arg("now_ns"))
+        .def("retry_delay_ms", &PythonRouter::retry_delay_ms, nb::arg("session"))
         .def("positions", &PythonRouter::positions)
         .def("release", &PythonRouter::release, nb::arg("session"))
         .def("close_session", &PythonRouter::close_session, nb::arg("session"))
         .def("submit", &PythonRouter::submit, nb::arg("session"), nb::arg("message"), nb::arg("now_ns"))
         .def("submit_one", &PythonRouter::submit_one, nb::arg("session"), nb::arg("kind"), nb::arg("message"), nb::arg("now_ns"))
         .def("submit_phase", &PythonRouter::submit_phase, nb::arg("session"), nb::arg("symbol"), nb::arg("phase"), nb::arg("now_ns"))
+        .def("submit_quotes", &PythonRouter::submit_quotes, nb::arg("session"), nb::arg("message"), nb::arg("now_ns"))
+        .def("submit_prices", &PythonRouter::submit_prices, nb::arg("session"), nb::arg("symbol"), nb::kw_only(), nb::arg("mark"),
+             nb::arg("index"), nb::arg("funding_rate") = 0, nb::arg("next_funding_time_ns") = 0, nb::arg("source_time_ns") = 0,
+             nb::arg("now_ns"))
+        .def("submit_definition", &PythonRouter::submit_definition, nb::arg("session"), nb::arg("symbol"), nb::arg("rules"))
+        .def("submit_cancel_everything", &PythonRouter::submit_cancel_everything, nb::arg("session"), nb::arg("symbol"), nb::arg("now_ns"))
         .def("poll", &PythonRouter::poll, nb::arg("events_max"))
         .def("idle", &PythonRouter::idle)
         .def("lapped", &PythonRouter::lapped)

@@ -1,6 +1,6 @@
 // Requests in protobuf wire format, straight into command records. A message is decoded whole before
 // anything of it may take effect; what protobuf would take in, is read the same way here: any order of
-// fields, the last one wins, a repeated oneof member is merged, unknown fields are skipped.
+// fields, the last one wins, a repeated submessage is merged, unknown fields are skipped.
 #pragma once
 
 #include <cstdint>
@@ -8,85 +8,40 @@
 
 #include "../records/records.hpp"
 #include "protobuf_reader.hpp"
+#include "request_fields.hpp"
 #include "symbol_table.hpp"
 
 namespace tidegate {
 
-// One request as a record, and what a record has no room for. `header.type` 0: no command was named.
-struct DecodedCommand {
-    Command record;
-    ByteRange symbol;
+inline constexpr std::size_t kQuotesMax = 100;  // in one message
 
-    void become(CommandType type) {
-        *this = DecodedCommand{};
-        record.header.type = static_cast<std::uint8_t>(type);
-    }
-    CommandType type() const { return static_cast<CommandType>(record.header.type); }
-};
+// A QUOTE of no quantity on either side takes the quote back.
+inline bool only_withdraws(const Command& command) {
+    return static_cast<CommandType>(command.header.type) == CommandType::kQuote && command.quantity == 0 && command.ask_quantity == 0;
+}
+
+// Cannot make a position larger.
+inline bool reduces_only(const Command& command) {
+    return (command.header.flags & (kCommandReduceOnly | kCommandClosePosition)) != 0;
+}
 
 // May use the room above a ring's high-water mark: it lowers risk.
 inline bool needs_reserved_room(const Command& command) {
     switch (static_cast<CommandType>(command.header.type)) {
         case CommandType::kCancel:
         case CommandType::kCancelAll:
+        case CommandType::kSetCountdown:
+        case CommandType::kSetPrices:
+        case CommandType::kDefineInstrument:
         case CommandType::kSetPhase: return true;
-        case CommandType::kPlace: return (command.header.flags & kCommandReduceOnly) != 0;
+        case CommandType::kQuote: return only_withdraws(command);
+        case CommandType::kPlace:
+        case CommandType::kReplace: return reduces_only(command);
         default: return false;
     }
 }
 
 namespace detail {
-
-// PlaceOrderRequest.
-inline bool decode_place(ByteRange message, DecodedCommand& out) {
-    ProtobufReader reader(message);
-    Command& record = out.record;
-    while (reader.next()) {
-        switch (reader.tag()) {
-            case bytes_tag(1): out.symbol = reader.bytes(); break;
-            case fixed64_tag(2): record.client_order_id = reader.fixed64(); break;
-            case varint_tag(3): record.header.side = reader.enum8(); break;
-            case varint_tag(4): record.header.order_type = reader.enum8(); break;
-            case varint_tag(5): record.header.time_in_force = reader.enum8(); break;
-            case varint_tag(6): record.price = reader.int64(); break;
-            case varint_tag(7): record.quantity = reader.int64(); break;
-            case varint_tag(8): record.header.flags = reader.boolean() ? std::uint8_t{kCommandReduceOnly} : std::uint8_t{0}; break;
-            case varint_tag(9): record.stp_mode = reader.enum8(); break;
-            case varint_tag(10): record.stp_group = reader.uint32(); break;
-            default: reader.skip();
-        }
-    }
-    return reader.ok();
-}
-
-// AmendOrderRequest; CancelOrderRequest and GetOrderRequest are its first three fields.
-template <bool WithChange>
-inline bool decode_target(ByteRange message, DecodedCommand& out) {
-    ProtobufReader reader(message);
-    while (reader.next()) {
-        const std::uint32_t tag = reader.tag();
-        if (tag == bytes_tag(1)) out.symbol = reader.bytes();
-        else if (tag == varint_tag(2)) out.record.order_id = reader.varint();
-        else if (tag == fixed64_tag(3)) out.record.client_order_id = reader.fixed64();
-        else if (WithChange && tag == varint_tag(4)) out.record.price = reader.int64();
-        else if (WithChange && tag == varint_tag(5)) out.record.quantity = reader.int64();
-        else reader.skip();
-    }
-    return reader.ok();
-}
-
-// CancelAllRequest.
-inline bool decode_cancel_all(ByteRange message, DecodedCommand& out) {
-    ProtobufReader reader(message);
-    while (reader.next()) {
-        switch (reader.tag()) {
-            case bytes_tag(1): out.symbol = reader.bytes(); break;
-            case varint_tag(2): out.record.header.side = reader.enum8(); break;
-            default: reader.skip();
-        }
-    }
-    return reader.ok();
-}
 
 // Command: the last member of the oneof stands; the same member again is merged into it.
 inline bool decode_item(ByteRange message, DecodedCommand& out) {
@@ -103,6 +58,9 @@ inline bool decode_item(ByteRange message, DecodedCommand& out) {
             case bytes_tag(2): member(CommandType::kAmend, decode_target<true>); break;
             case bytes_tag(3): member(CommandType::kCancel, decode_target<false>); break;
             case bytes_tag(4): member(CommandType::kCancelAll, decode_cancel_all); break;
+            case bytes_tag(5): member(CommandType::kReplace, decode_replace); break;
+            case bytes_tag(6): member(CommandType::kSetCountdown, decode_countdown); break;
+            case bytes_tag(7): member(CommandType::kResetProtection, decode_protection<false>); break;
             default: reader.skip();
         }
     }
@@ -143,22 +101,46 @@ inline Reason decode_open_orders(ByteRange message, DecodedCommand& out) {
     return Reason::kNone;
 }
 
-inline bool names_target(const Command& record) { return record.order_id != 0 || record.client_order_id != 0; }
+// A trailing stop begins at its activation price; the trigger price is what it makes of that itself.
+inline Reason settle_trigger(DecodedCommand& command) {
+    const bool trailing = command.record.header.order_type == static_cast<std::uint8_t>(OrderType::kTrailingStop);
+    if ((trailing ? command.trigger_price : command.activation_price) != 0) return Reason::kInvalidField;
+    command.record.trigger_price = trailing ? command.activation_price : command.trigger_price;
+    return Reason::kNone;
+}
+
+inline Reason settle_replace(DecodedCommand& command) {
+    if (command.record.order_id == 0) {
+        if (command.target_client_order_id == 0) return Reason::kMissingField;
+        command.record.order_id = command.target_client_order_id;
+        command.record.header.flags |= kCommandTargetByClient;
+    }
+    return settle_trigger(command);
+}
 
 }  // namespace detail
 
-// What the gateway itself refuses of a command that could be read; kNone: it goes to the engine.
-// `index` becomes the symbol's place in the table.
-inline Reason check_command(const DecodedCommand& command, SymbolTable& symbols, std::uint32_t& index) {
+// What the gateway itself refuses of a command that could be read, but for its symbol; kNone: the record is
+// whole now.
+inline Reason settle_command(DecodedCommand& command) {
+    switch (command.type()) {
+        case CommandType::kPlace: return detail::settle_trigger(command);
+        case CommandType::kReplace: return detail::settle_replace(command);
+        case CommandType::kCancel:
+        case CommandType::kAmend:
+        case CommandType::kQueryOrder:
+            return command.record.order_id != 0 || command.record.client_order_id != 0 ? Reason::kNone : Reason::kMissingField;
+        default: return Reason::kNone;
+    }
+}
+
+// The same with the symbol, which comes first (INS-2). `index` becomes its place in the table.
+inline Reason check_command(DecodedCommand& command, SymbolTable& symbols, std::uint32_t& index) {
     if (command.record.header.type == 0) return Reason::kMissingField;
     index = symbols.find(command.symbol);
     if (index == SymbolTable::kNone) return Reason::kUnknownSymbol;
-    switch (command.type()) {
-        case CommandType::kCancel:
-        case CommandType::kAmend:
-        case CommandType::kQueryOrder: return detail::names_target(command.record) ? Reason::kNone : Reason::kMissingField;
-        default: return Reason::kNone;
-    }
+    if (!symbols.listed(index)) return Reason::kDelisted;
+    return settle_command(command);
 }
 
 // One unary request. `type` says which message it is.
@@ -171,36 +153,46 @@ inline Reason decode_request(CommandType type, ByteRange message, DecodedCommand
         case CommandType::kCancel:
         case CommandType::kQueryOrder: good = detail::decode_target<false>(message, out); break;
         case CommandType::kCancelAll: good = detail::decode_cancel_all(message, out); break;
+        case CommandType::kReplace: good = detail::decode_replace(message, out); break;
+        case CommandType::kSetProtection: good = detail::decode_protection<true>(message, out); break;
+        case CommandType::kResetProtection: good = detail::decode_protection<false>(message, out); break;
+        case CommandType::kSetCountdown: good = detail::decode_countdown(message, out); break;
+        case CommandType::kSetPositionMode: good = detail::decode_position_mode(message, out); break;
         case CommandType::kQueryOpenOrders: return detail::decode_open_orders(message, out);
         default: break;
     }
     return good ? Reason::kNone : Reason::kMalformedMessage;
 }
 
-// A TradeRequest or a SubmitBatchRequest, kept decoded until the next one: room for it is made once.
+// Which message a batch of commands comes in.
+enum class Envelope : std::uint8_t {
+    kTrade,      // TradeRequest: commands, and a mass quote
+    kBatch,      // SubmitBatchRequest: commands
+    kMassQuote,  // MassQuoteRequest: quotes
+};
+
+// The commands of one message, kept decoded until the next one: room for it is made once.
 class DecodedBatch {
 public:
-    explicit DecodedBatch(std::size_t items_max) : commands_(items_max) {}
+    explicit DecodedBatch(std::size_t items_max) : items_max_(items_max), commands_(items_max + kQuotesMax) {}
 
     // kMalformedMessage or kTooManyItems refuse the message as a whole. The stream's `open` (field 3) is
     // not a matter of commands and is skipped.
-    Reason decode(ByteRange message) {
+    Reason decode(ByteRange message, Envelope envelope) {
         request_id_ = 0;
         size_ = 0;
-        ProtobufReader reader(message);
-        while (reader.next()) {
-            switch (reader.tag()) {
-                case varint_tag(1): request_id_ = reader.varint(); break;
-                case bytes_tag(2): {
-                    const ByteRange item = reader.bytes();
-                    if (size_ == commands_.size()) return reader.ok() ? Reason::kTooManyItems : Reason::kMalformedMessage;
-                    if (!detail::decode_item(item, commands_[size_++])) return Reason::kMalformedMessage;
-                    break;
-                }
-                default: reader.skip();
-            }
+        quotes_ = 0;
+        header_ = DecodedCommand{};
+        Reason reason = Reason::kNone;
+        if (envelope == Envelope::kMassQuote) {
+            reason = decode_quotes(message, true);
+        } else {
+            bool quoted = false;
+            reason = decode_commands(message, quoted);
+            if (quoted && envelope == Envelope::kTrade && reason == Reason::kNone) reason = decode_mass_quotes(message);
         }
-        return reader.ok() ? Reason::kNone : Reason::kMalformedMessage;
+        if (reason == Reason::kNone) apply_header();
+        return reason;
     }
 
     std::uint64_t request_id() const { return request_id_; }
@@ -208,9 +200,83 @@ public:
     DecodedCommand& operator[](std::size_t item) { return commands_[item]; }
 
 private:
+    Reason decode_commands(ByteRange message, bool& quoted) {
+        ProtobufReader reader(message);
+        while (reader.next()) {
+            switch (reader.tag()) {
+                case varint_tag(1): request_id_ = reader.varint(); break;
+                case bytes_tag(2): {
+                    const ByteRange item = reader.bytes();
+                    if (size_ == items_max_) return reader.ok() ? Reason::kTooManyItems : Reason::kMalformedMessage;
+                    if (!detail::decode_item(item, commands_[size_++])) return Reason::kMalformedMessage;
+                    break;
+                }
+                case bytes_tag(5): quoted = true; reader.skip(); break;
+                default: reader.skip();
+            }
+        }
+        return reader.ok() ? Reason::kNone : Reason::kMalformedMessage;
+    }
+
+    // Once more over a message that has been read whole: quotes come after all commands, wherever they stand.
+    Reason decode_mass_quotes(ByteRange message) {
+        ProtobufReader reader(message);
+        while (reader.next()) {
+            if (reader.tag() != bytes_tag(5)) {
+                reader.skip();
+                continue;
+            }
+            const Reason reason = decode_quotes(reader.bytes(), false);
+            if (reason != Reason::kNone) return reason;
+        }
+        return Reason::kNone;
+    }
+
+    // MassQuoteRequest; merged into what there is.
+    Reason decode_quotes(ByteRange message, bool alone) {
+        ProtobufReader reader(message);
+        while (reader.next()) {
+            switch (reader.tag()) {
+                case varint_tag(1): {
+                    const std::uint64_t request_id = reader.varint();
+                    if (alone) request_id_ = request_id;
+                    break;
+                }
+                case bytes_tag(2): {
+                    const ByteRange quote = reader.bytes();
+                    if (quotes_ == kQuotesMax) return reader.ok() ? Reason::kTooManyItems : Reason::kMalformedMessage;
+                    ++quotes_;
+                    if (!detail::decode_quote(quote, commands_[size_++])) return Reason::kMalformedMessage;
+                    break;
+                }
+                case varint_tag(3): header_.record.header.time_in_force = reader.enum8(); break;
+                case varint_tag(4): header_.record.stp_mode = reader.enum8(); break;
+                case varint_tag(5): header_.record.stp_group = reader.uint32(); break;
+                case varint_tag(6): header_.record.group = detail::narrow16(reader.uint32()); break;
+                default: reader.skip();
+            }
+        }
+        return reader.ok() ? Reason::kNone : Reason::kMalformedMessage;
+    }
+
+    void apply_header() {
+        const Command& header = header_.record;
+        const bool unset = header.header.time_in_force == 0;
+        for (std::size_t item = size_ - quotes_; item < size_; ++item) {
+            Command& record = commands_[item].record;
+            record.header.time_in_force = unset ? static_cast<std::uint8_t>(TimeInForce::kGtc) : header.header.time_in_force;
+            record.stp_mode = header.stp_mode;
+            record.stp_group = header.stp_group;
+            record.group = header.group;
+        }
+    }
+
+    std::size_t items_max_;
     std::vector<DecodedCommand> commands_;
+    DecodedCommand header_;  // what a mass quote says once for all of its quotes
     std::uint64_t request_id_ = 0;
     std::size_t size_ = 0;
+    std::size_t quotes_ = 0;  // the last ones
 };
 
 }  // namespace tidegate

@@ -7,25 +7,21 @@
 
 #include "../records/records.hpp"
 #include "protobuf_writer.hpp"
+#include "report_fields.hpp"
 
 namespace tidegate {
 
-inline constexpr std::size_t kReportBytesMost = 512;
-static_assert(kReportBytesMost >= 31 * ProtobufWriter::kFieldBytesMost + 16 + 4);
+// A report has at most so many fields, those of the messages in it too.
+inline constexpr std::size_t kReportFieldsMost = 44 + 6;
+inline constexpr std::size_t kReportBytesMost = 640;
+static_assert(kReportBytesMost >= kReportFieldsMost * ProtobufWriter::kFieldBytesMost + 16 + 8);
 
 // Whose eyes a trade is seen with. Neither side ever learns the other's account, ids or position.
 enum class View : std::uint8_t { kOwn, kMaker };
 
-// The number of a client's message, shown only to the session that sent it.
-struct RequestTag {
-    std::uint64_t request_id = 0;
-    std::uint16_t item = 0;
-};
-
 inline bool is_query_answer(const Event& event) {
     return is_query_type(event.header.command_type);
 }
-inline bool is_trade(const Event& event) { return event.header.type == static_cast<std::uint8_t>(EventType::kTrade); }
 
 // Of the symbol, not of an account.
 inline bool is_venue_news(const Event& event) {
@@ -33,107 +29,15 @@ inline bool is_venue_news(const Event& event) {
            event.header.type == static_cast<std::uint8_t>(EventType::kInstrumentDefined);
 }
 
-namespace detail {
-
-// How long the gateway took tells something of whoever sent the command; an order that was merely met
-// on the book is not the sender's.
-inline bool met_on_book(const Event& event) {
-    const auto type = static_cast<EventType>(event.header.type);
-    return (event.header.flags & kOnBook) != 0 && (type == EventType::kExpired || type == EventType::kReduced);
-}
-
-inline std::uint8_t opposite(std::uint8_t side) {
-    if (side == static_cast<std::uint8_t>(Side::kBuy)) return static_cast<std::uint8_t>(Side::kSell);
-    return side == static_cast<std::uint8_t>(Side::kSell) ? static_cast<std::uint8_t>(Side::kBuy) : side;
-}
-
-inline void write_report(ProtobufWriter& out, const Event& event, std::string_view symbol, RequestTag request) {
-    const RecordHeader& header = event.header;
-    const bool trade = is_trade(event);
-    // A trade's record holds what was traded, not the order's limit and total.
-    const auto total = static_cast<std::int64_t>(static_cast<std::uint64_t>(event.filled) + static_cast<std::uint64_t>(event.leaves));
-    out.varint<1>(header.type);
-    out.string<2>(symbol);
-    out.varint<3>(header.sequence);
-    out.varint<4>(event.order_id);
-    out.fixed64<5>(event.client_order_id);
-    out.varint<6>(header.status);
-    out.varint<7>(event.reason);
-    out.int64<8>(trade ? 0 : event.price);
-    out.int64<9>(trade ? total : event.quantity);
-    out.int64<10>(event.filled);
-    out.int64<11>(event.leaves);
-    out.varint<12>(request.request_id);
-    out.varint<13>(request.item);
-    out.varint<14>(header.side);
-    out.varint<15>(header.index);
-    if (trade) {
-        out.int64<16>(event.price);
-        out.int64<17>(event.quantity);
-        out.varint<18>(event.trade_id);
+// Market data and the engine's own housekeeping; no report.
+inline bool is_unreported(const Event& event) {
+    switch (static_cast<EventType>(event.header.type)) {
+        case EventType::kPricesSet:
+        case EventType::kAuction:
+        case EventType::kTickDone: return true;
+        default: return false;
     }
-    out.fixed64<20>(static_cast<std::uint64_t>(header.time_ns));
-    out.varint<21>(met_on_book(event) ? 0 : event.gateway_delay_us);
-    out.varint<22>(header.epoch);
-    out.varint<23>((header.flags & kDuplicate) != 0);
-    out.sint64<24>(event.position);
-    out.varint<25>(header.order_type);
-    out.varint<26>(header.time_in_force);
-    out.varint<27>((header.flags & kEventReduceOnly) != 0);
-    out.varint<28>(event.phase);
-    out.varint<29>(header.account);
 }
-
-// The maker's record does not hold its time in force or flags; what rests is a LIMIT order.
-inline void write_maker_report(ProtobufWriter& out, const Event& event, std::string_view symbol, RequestTag request) {
-    const RecordHeader& header = event.header;
-    const auto status = event.maker_leaves == 0 ? OrderStatus::kFilled : OrderStatus::kPartiallyFilled;
-    const auto total =
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(event.maker_filled) + static_cast<std::uint64_t>(event.maker_leaves));
-    out.varint<1>(header.type);
-    out.string<2>(symbol);
-    out.varint<3>(header.sequence);
-    out.varint<4>(event.maker_order_id);
-    out.fixed64<5>(event.maker_client_order_id);
-    out.varint<6>(static_cast<std::uint64_t>(status));
-    out.int64<8>(event.price);
-    out.int64<9>(total);
-    out.int64<10>(event.maker_filled);
-    out.int64<11>(event.maker_leaves);
-    out.varint<12>(request.request_id);
-    out.varint<13>(request.item);
-    out.varint<14>(opposite(header.side));
-    out.varint<15>(header.index);
-    out.int64<16>(event.price);
-    out.int64<17>(event.quantity);
-    out.varint<18>(event.trade_id);
-    out.varint<19>(1);
-    out.fixed64<20>(static_cast<std::uint64_t>(header.time_ns));
-    out.varint<22>(header.epoch);
-    out.sint64<24>(event.maker_position);
-    out.varint<25>(static_cast<std::uint64_t>(OrderType::kLimit));
-    out.varint<29>(event.maker_account);
-}
-
-inline void write_order(ProtobufWriter& out, const Event& event, std::string_view symbol) {
-    const RecordHeader& header = event.header;
-    out.string<1>(symbol);
-    out.varint<2>(event.order_id);
-    out.fixed64<3>(event.client_order_id);
-    out.varint<4>(header.side);
-    out.varint<5>(header.order_type);
-    out.varint<6>(header.time_in_force);
-    out.varint<7>(header.status);
-    out.varint<8>(event.reason);
-    out.int64<9>(event.price);
-    out.int64<10>(event.quantity);
-    out.int64<11>(event.filled);
-    out.int64<12>(event.leaves);
-    out.varint<13>((header.flags & kEventReduceOnly) != 0);
-    out.varint<14>(header.sequence);
-}
-
-}  // namespace detail
 
 // Field 1 of a response: one report.
 inline unsigned char* encode_report(unsigned char* at, const Event& event, View view, std::string_view symbol, RequestTag request) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "limiter.hpp"
 #include "report_codec.hpp"
 #include "symbol_table.hpp"
 
@@ -74,37 +75,63 @@ struct Answer {
     std::uint64_t order_id = 0;
 };
 
+// What a session is opened for.
+struct SessionTerms {
+    std::uint32_t account = 0;               // 0: it sends nothing
+    std::vector<std::uint32_t> watched;      // accounts whose events it gets, each once
+    bool held = false;
+    bool cancel_on_disconnect = false;
+    Limiter* limiter = nullptr;
+    OrderToTrade* ratio = nullptr;           // of the account
+};
+
 class Session {
 public:
     static constexpr std::size_t kKeptBytes = 64 << 10;  // capacity that a closed session leaves to the next
 
     std::uint32_t id = 0;  // 0: the slot is free
     std::uint32_t account = 0;
-    bool events = false;   // gets all of the account's events
+    bool events = false;   // gets all events of the accounts that it watches
     bool held = false;
+    bool tells_limits = false;  // has output that answers a message of its own
     bool listed = false;   // is in the router's list of sessions with output
     bool touched = false;  // has output of the command that is being routed
     bool overflowed = false;
     std::uint64_t outstanding = 0;
+    std::uint32_t retry_delay_ms = 0;  // with the last refusal
     Answer answer;
+    SessionTerms terms;
 
-    void open(std::uint32_t new_id, std::uint32_t of_account, bool all_events, bool hold, std::vector<std::uint64_t> positions) {
+    void open(std::uint32_t new_id, SessionTerms new_terms, std::vector<std::uint64_t> positions) {
         id = new_id;
-        account = of_account;
-        events = all_events;
-        held = hold;
+        terms = std::move(new_terms);
+        account = terms.account;
+        events = !terms.watched.empty();
+        held = terms.held;
         sent_ = std::move(positions);
     }
     void close() {
         id = 0;
-        listed = touched = overflowed = false;
+        listed = touched = overflowed = tells_limits = false;
         outstanding = 0;
+        retry_delay_ms = 0;
+        placed_.clear();
         answer = Answer{};
         marks_.clear();
         output_.clear();
         output_.shrink(kKeptBytes);
         whole_ = 0;
     }
+
+    // A symbol that was added while the session is open begins where it was found.
+    void add_symbol(std::uint64_t sequence) { sent_.push_back(sequence); }
+
+    // Which symbols hold orders that belong to this session.
+    void note_placed(std::uint32_t symbol) {
+        if (symbol >= placed_.size()) placed_.resize(symbol + 1, false);
+        placed_[symbol] = true;
+    }
+    bool has_placed(std::uint32_t symbol) const { return symbol < placed_.size() && placed_[symbol]; }
 
     bool has_output() const { return whole_ != 0; }
 
@@ -179,6 +206,7 @@ private:
     std::size_t whole_ = 0;  // bytes of the output that are whole commands
     std::deque<Mark> marks_;
     std::vector<std::uint64_t> sent_;
+    std::vector<bool> placed_;
 };
 
 }  // namespace tidegate

@@ -13,14 +13,14 @@
 
 namespace tidegate {
 
-// Session id = gateway (6 bits), slot (12 bits), generation (14 bits, never 0). It travels as a command's
+// Session id = gateway (8 bits), slot (12 bits), generation (12 bits, never 0). It travels as a command's
 // origin and comes back with the command's events; the generation sees to it that an answer meant for a
 // session that is gone, or for a gateway that was restarted, is nobody's.
 class SessionTable {
 public:
     static constexpr std::uint32_t kGatewaysMax = 1u << 6;
     static constexpr std::uint32_t kSlotsMax = 1u << 12;
-    static constexpr std::uint32_t kGenerationMask = (1u << 14) - 1;
+    static constexpr std::uint32_t kGenerationMask = (1u << 12) - 1;
 
     SessionTable(std::uint32_t gateway, std::uint32_t sessions_max, std::uint32_t seed) : gateway_(gateway) {
         if (gateway >= kGatewaysMax) throw std::invalid_argument("gateway id must be below 64");
@@ -31,7 +31,7 @@ public:
     }
 
     // nullptr when every slot is taken.
-    Session* open(std::uint32_t account, bool events, bool held, std::vector<std::uint64_t> positions) {
+    Session* open(SessionTerms terms, std::vector<std::uint64_t> positions) {
         if (free_.empty()) return nullptr;
         const std::uint32_t slot = free_.front();
         free_.pop_front();
@@ -39,33 +39,40 @@ public:
         generation = (generation + 1) & kGenerationMask;
         if (generation == 0) generation = 1;
         Session& session = slots_[slot];
-        session.open(gateway_ << 26 | slot << 14 | generation, account, events, held, std::move(positions));
-        if (events) {
-            followers_[account].push_back(slot);
-            all_followers_.push_back(slot);
-        }
+        session.open(gateway_ << 24 | slot << 12 | generation, std::move(terms), std::move(positions));
+        for (const std::uint32_t account : session.terms.watched) followers_[account].push_back(slot);
+        if (session.events) all_followers_.push_back(slot);
         return &session;
     }
 
     void close(Session& session) {
         const auto slot = static_cast<std::uint32_t>(&session - slots_.data());
-        if (session.events) {
-            const auto found = followers_.find(session.account);
+        for (const std::uint32_t account : session.terms.watched) {
+            const auto found = followers_.find(account);
             std::erase(found->second, slot);
             if (found->second.empty()) followers_.erase(found);
-            std::erase(all_followers_, slot);
         }
+        if (session.events) std::erase(all_followers_, slot);
         session.close();
         free_.push_back(slot);
     }
 
     // nullptr for an id that is not, or no longer, a session of this gateway.
     Session* find(std::uint32_t id) {
-        const std::uint32_t slot = id >> 14 & (kSlotsMax - 1);
+        const std::uint32_t slot = id >> 12 & (kSlotsMax - 1);
         if (id == 0 || slot >= slots_.size() || slots_[slot].id != id) return nullptr;
         return &slots_[slot];
     }
 
+    std::uint32_t gateway() const { return gateway_; }
+    // A number that this gateway has given, to whatever session.
+    bool is_own(std::uint32_t id) const { return id >> 24 == gateway_; }
+
+    template <typename Visit>
+    void each_open(Visit&& visit) {
+        for (Session& session : slots_)
+            if (session.id != 0) visit(session);
+    }
     template <typename Visit>
     void each_follower(std::uint32_t account, Visit&& visit) {
         const auto found = followers_.find(account);

@@ -21,11 +21,11 @@ public:
         if (name.empty() || name.size() > kNameBytesMax) throw std::invalid_argument("a symbol has 1 to 16 bytes");
         if (index_of(id) != kNone || find({as_bytes(name), name.size()}) != kNone)
             throw std::invalid_argument("symbol added twice");
-        entries_.push_back({words_of(as_bytes(name), name.size()), name.size(), id, std::string(name)});
+        entries_.push_back({words_of(as_bytes(name), name.size()), name.size(), id, std::string(name), true});
         return static_cast<std::uint32_t>(entries_.size() - 1);
     }
 
-    // Place of the symbol in the order of add(), kNone for an unknown one. The last hit is tried first.
+    // Place of the symbol, listed or not, in the order of add(); kNone for an unknown one. The last hit is tried first.
     std::uint32_t find(ByteRange name) {
         if (name.size > kNameBytesMax || entries_.empty()) return kNone;
         const Words words = words_of(name.data, name.size);
@@ -41,6 +41,10 @@ public:
         return kNone;
     }
 
+    // Its place stays taken: nothing else ever gets its name or number.
+    void delist(std::uint32_t index) { entries_[index].listed = false; }
+    bool listed(std::uint32_t index) const { return entries_[index].listed; }
+
     std::size_t size() const { return entries_.size(); }
     std::uint16_t id(std::uint32_t index) const { return entries_[index].id; }
     std::string_view name(std::uint32_t index) const { return entries_[index].name; }
@@ -55,6 +59,7 @@ private:
         std::size_t size;
         std::uint16_t id;
         std::string name;
+        bool listed;
         bool is(const Words& other, std::size_t other_size) const {
             return words.low == other.low && words.high == other.high && size == other_size;
         }
