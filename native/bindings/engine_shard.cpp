@@ -69,6 +69,13 @@ std::vector<std::tuple<std::uint32_t, std::int64_t, std::int64_t>> positions(con
     return held;
 }
 
+// Lots of all long positions together.
+std::int64_t open_interest(const BoundShard& shard) {
+    std::int64_t lots = 0;
+    shard.machine().for_each_account([&](const Account& account) { lots += std::max<std::int64_t>(account.position, 0); });
+    return lots;
+}
+
 std::uint64_t waiting_orders(const BoundShard& shard) {
     std::uint64_t waiting = 0;
     shard.machine().for_each_account([&](const Account& account) { waiting += account.waiting; });
@@ -94,6 +101,7 @@ void bind_shard(nb::module_& m) {
         .def_prop_ro("index_price", [](const BoundShard& shard) { return shard.machine().prices().index; })
         .def_prop_ro("last_price", [](const BoundShard& shard) { return shard.machine().prices().last; })
         .def_prop_ro("waiting_orders", &waiting_orders)
+        .def_prop_ro("open_interest", &open_interest)
         .def_prop_ro("next_due_ns", [](const BoundShard& shard) { return shard.machine().next_due_ns(); })
         .def("due", [](const BoundShard& shard, std::int64_t time_ns) { return shard.due(time_ns); }, nb::arg("time_ns"))
         .def("position", [](const BoundShard& shard, std::uint32_t account, bool short_leg) { return shard.machine().position(account, short_leg); },

@@ -44,6 +44,7 @@ class Shard:
     index_price: int
     last_price: int
     waiting_orders: int  # open ones that wait for their trigger
+    open_interest: int  # lots of all long positions together
     next_due_ns: int  # first time at which due() holds if nothing else happens; 0 = now, 2**63 - 1 = never
     def due(self, time_ns: int) -> bool:
         """Whether a TICK at this time would do something (docs/rules/venue.md)."""

@@ -96,7 +96,9 @@ class Reporter:
         stats.commands_per_second = (self._commands - self._commands_before) * 1_000_000_000 // elapsed
         stats.commands, stats.batches = self._commands, self._batches
         stats.open_orders, stats.trade_id = shard.open_orders, shard.trade_id
+        stats.trigger_orders, stats.open_interest = shard.waiting_orders, shard.open_interest
         stats.best_bid, stats.best_ask = shard.best_bid, shard.best_ask
+        stats.mark, stats.index = shard.mark_price, shard.index_price
         stats.commit_p50_us, stats.commit_p99_us, stats.commit_max_us = self._figures(self._commit)
         stats.batch_p50_us, stats.batch_p99_us, stats.batch_max_us = self._figures(self._batch)
         stats.journal_bytes, stats.journal_segment = journal.segment_bytes, journal.segment

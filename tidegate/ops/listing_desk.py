@@ -161,8 +161,8 @@ def why_not_settled(stats: EngineStats | None, queued: int, now_ns: int) -> str:
         return f"its phase is {Phase(stats.phase).name}; it must be SETTLEMENT"
     if queued:
         return f"{queued} commands wait"
-    if stats.open_orders or stats.trigger_orders:
-        return f"{stats.open_orders + stats.trigger_orders} orders are open"
+    if stats.open_orders:
+        return f"{stats.open_orders} orders are open"
     if stats.open_interest:
         return f"positions of {stats.open_interest} lots are open"
     return ""

@@ -54,7 +54,7 @@ class EngineStats:
     commands: int = 0  # taken since start, queries included
     batches: int = 0  # since start
     commands_per_second: int = 0  # over the last second
-    open_orders: int = 0
+    open_orders: int = 0  # untriggered ones too
     trade_id: int = 0  # last
     snapshot_sequence: int = 0  # of the newest snapshot, 0 = none
     best_bid: int = 0  # ticks, 0 = none

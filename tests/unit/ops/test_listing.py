@@ -106,7 +106,7 @@ def test_a_disk_that_is_full_changes_nothing(
     [
         ({}, 0, ""),
         ({"phase": Phase.REDUCE_ONLY}, 0, "its phase is REDUCE_ONLY; it must be SETTLEMENT"),
-        ({"open_orders": 2, "trigger_orders": 1}, 0, "3 orders are open"),
+        ({"open_orders": 3, "trigger_orders": 1}, 0, "3 orders are open"),
         ({"open_interest": 7}, 0, "positions of 7 lots are open"),
         ({"state": EngineState.RECOVERING}, 0, "its engine does not run"),
         ({"updated_ns": 1}, 0, "its engine does not run"),
