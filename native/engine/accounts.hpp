@@ -16,7 +16,7 @@ struct alignas(64) Account {
     std::uint32_t oldest;       // open order, kNothing = none
     std::uint32_t newest;
     std::uint32_t reduce_only;  // how many of the open ones rest and are reduce-only
-    std::uint32_t grouped;      // how many are in a protection group, the taker at hand too
+    std::uint32_t grouped;      // how many rest or wait and are in a protection group
     std::uint32_t waiting;      // how many are untriggered
     std::uint32_t remembered;   // ended orders that are still known: memories.hpp
     std::uint32_t remembered_oldest;

@@ -19,7 +19,6 @@ struct Machine<Memory>::Intake {
     bool short_leg = false;
     bool trigger = false;
     bool may_rest = false;  // LIMIT that takes a place on the book if it does not trade
-    std::int64_t price = 0; // after GTX_SLIDE
 };
 
 inline bool rests_when_left(TimeInForce time_in_force) {
@@ -45,7 +44,6 @@ Reason Machine<Memory>::check_place(const Command& command, Intake& intake) {
     intake.short_leg = (command.header.flags & kCommandShort) != 0;
     intake.trigger = is_trigger_type(intake.type);
     intake.may_rest = intake.type == OrderType::kLimit && rests_when_left(intake.time_in_force);
-    intake.price = command.price;
     if (const Reason reason = check_kinds(command, accounts_[intake.account]); reason != Reason::kNone) return reason;
     if (const Reason reason = check_trigger_terms(command); reason != Reason::kNone) return reason;
     if (const Reason reason = check_numbers(command, intake); reason != Reason::kNone) return reason;
@@ -197,19 +195,18 @@ Reason Machine<Memory>::check_position(const Account& account, Side side, bool s
     return (after < 0 ? -after : after) > std::max(rules_.position_max, held) ? Reason::kPositionLimit : Reason::kNone;
 }
 
-// What depends on the prices of the moment: triggers, post-only. Slides the price of GTX_SLIDE.
+// What depends on the prices of the moment: triggers, post-only.
 template <class Memory>
-Reason Machine<Memory>::check_touch(const Command& command, Intake& intake) const {
+Reason Machine<Memory>::check_touch(const Command& command, const Intake& intake) const {
     if (intake.trigger) {
         const std::int64_t reference = reference_price(static_cast<TriggerBy>(command.trigger_by));
         if (intake.type == OrderType::kTrailingStop) return reference == 0 ? Reason::kNoReferencePrice : Reason::kNone;
         return reference != 0 && satisfies(trigger_direction(intake.type, intake.side), command.trigger_price, reference) ? Reason::kImmediateTrigger : Reason::kNone;
     }
     const bool slides = intake.time_in_force == TimeInForce::kGtxSlide;
-    if ((intake.time_in_force != TimeInForce::kGtx && !slides) || !levels_.crosses(intake.side, static_cast<std::uint32_t>(intake.price))) return Reason::kNone;
-    if (!slides) return Reason::kPostOnlyWouldCross;
-    intake.price = slid_price(intake.side);
-    return intake.price == 0 ? Reason::kPostOnlyWouldCross : Reason::kNone;
+    if (intake.time_in_force != TimeInForce::kGtx && !slides) return Reason::kNone;
+    const bool crosses = levels_.crosses(intake.side, static_cast<std::uint32_t>(command.price));
+    return crosses && !(slides && slid_price(intake.side) != 0) ? Reason::kPostOnlyWouldCross : Reason::kNone;
 }
 
 template <class Memory>

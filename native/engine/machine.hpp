@@ -93,7 +93,7 @@ public:
           memory_(orders_, accounts_, limits.orders_max, limits.retained_max, limits.accounts_max),
           nodes_((TriggerBook::kNodesPerOrder + 1) * std::size_t{limits.orders_max} + limits.accounts_max + 1),
           triggers_(nodes_),
-          due_(orders_),
+          due_(orders_, nodes_),
           expiries_(&nodes_),
           countdowns_(&nodes_),
           trial_positions_(2 * std::size_t{limits.accounts_max}),
@@ -245,7 +245,7 @@ private:
     Reason check_numbers(const Command& command, const Intake& intake) const;
     Reason check_notional(std::int64_t price, std::int64_t quantity, bool reduce_only) const;
     Reason check_room(const Command& command, const Intake& intake) const;
-    Reason check_touch(const Command& command, Intake& intake) const;
+    Reason check_touch(const Command& command, const Intake& intake) const;
     Reason check_position(const Account& account, Side side, bool short_leg, std::int64_t quantity) const;
     bool in_price_range(std::int64_t price) const { return price >= rules_.price_min && price <= rules_.price_max; }
     // LIM-1: the lowest and the highest price that the band allows.

@@ -44,7 +44,7 @@ public:
         if (orders_[handle].is(kOrderQuote)) quotes_.erase(handle);
     }
     void ended_at_once(const Order&, const OrderTerms&, OrderStatus, Reason) {}
-    void refused(const Command&, std::uint64_t, Reason) {}
+    void keep(const OrderState&) {}
 
     void prefetch(std::uint64_t order_id) const { by_id_.prefetch(block_tag(order_id, 0)); }
     void prefetch_client(std::uint32_t, std::uint64_t) const {}
@@ -110,8 +110,6 @@ public:
         write(state, order, terms, accounts_[order.account].number, status, reason);
         keep(state, order.account);
     }
-    // The account must have been admitted.
-    void refused(const Command& sent, std::uint64_t order_id, Reason reason) { keep(refused_state(sent, order_id, reason)); }
     // Adds the newest ended order, of an admitted account.
     void keep(const OrderState& state) { keep(state, accounts_.find(state.account)); }
 

@@ -26,6 +26,7 @@ void Machine<Memory>::put_on_book(std::uint32_t handle) {
     terms.waiting = Waiting::kNot;
     const Order& order = orders_[handle];
     if (order.is(kOrderIceberg)) terms.shown = first_slice(order, terms);
+    if (order.is(kOrderGrouped)) ++accounts_[order.account].grouped;
     if (order.reduce_only()) {
         ++accounts_[order.account].reduce_only;
         ++reduce_only_resting_;
@@ -37,6 +38,7 @@ void Machine<Memory>::take_off_book(std::uint32_t handle) {
     levels_.remove(handle);
     const Order& order = orders_[handle];
     if (order.is(kOrderIceberg)) orders_.terms(handle).shown = 0;
+    if (order.is(kOrderGrouped)) --accounts_[order.account].grouped;
     if (order.reduce_only()) {
         --accounts_[order.account].reduce_only;
         --reduce_only_resting_;
@@ -48,7 +50,6 @@ template <class Memory>
 void Machine<Memory>::leave(std::uint32_t handle, OrderStatus status, Reason reason) {
     const Order& order = orders_[handle];
     if (order.time_in_force == TimeInForce::kGtd) expiries_.erase({orders_.terms(handle).expiry_ns, order_age(order.order_id), handle});
-    if (order.is(kOrderGrouped)) --accounts_[order.account].grouped;
     accounts_.remove_order(handle);
     memory_.ended(handle, status, reason);
     orders_.give_back(handle);
@@ -68,7 +69,6 @@ template <class Memory>
 void Machine<Memory>::end_taker(Taker& taker, OrderStatus status, Reason reason) {
     taker.open = false;
     if (taker.handle != kNothing) return leave(taker.handle, status, reason);
-    if (taker.order->is(kOrderGrouped)) --accounts_[taker.order->account].grouped;
     memory_.ended_at_once(*taker.order, incoming_, status, reason);
 }
 

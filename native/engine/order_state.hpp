@@ -82,7 +82,7 @@ inline std::uint8_t flags_of(const Order& order, const OrderTerms& terms) {
 }
 
 // A PLACE or REPLACE that was refused, as it is remembered: with the flags that it asks for.
-inline OrderState refused_state(const Command& sent, std::uint64_t order_id, Reason reason) {
+inline OrderState refused_state(const Command& sent, std::uint64_t order_id, bool reduce_only, Reason reason) {
     OrderState state{};
     state.order_id = order_id;
     state.client_order_id = sent.client_order_id;
@@ -96,7 +96,7 @@ inline OrderState refused_state(const Command& sent, std::uint64_t order_id, Rea
     state.time_in_force = sent.header.time_in_force;
     state.stp_mode = resolved_stp_mode(sent.stp_mode);
     state.status = static_cast<std::uint8_t>(OrderStatus::kRejected);
-    state.flags = static_cast<std::uint8_t>(((sent.header.flags & kCommandReduceOnly) != 0 ? kEventReduceOnly : 0) | (sent.display != 0 ? kIceberg : 0) |
+    state.flags = static_cast<std::uint8_t>((reduce_only ? kEventReduceOnly : 0) | (sent.display != 0 ? kIceberg : 0) |
                                             ((sent.header.flags & kCommandShort) != 0 ? kShortLeg : 0) |
                                             ((sent.header.flags & kCommandLiquidation) != 0 ? kLiquidation : 0));
     state.reason = static_cast<std::uint16_t>(reason);

@@ -33,7 +33,7 @@ struct alignas(64) Order {
     std::int64_t filled;    // lots
     std::uint32_t price;    // ticks; 0 for a market order
     std::uint32_t account;  // index into Accounts
-    std::uint32_t next;     // younger in the same level; waiting: later in the queue of due ones
+    std::uint32_t next;     // younger in the same level; waiting: its tickets in the queue of due ones
     std::uint32_t previous;
     std::uint32_t account_next;  // younger of the same account, by age
     std::uint32_t account_previous;

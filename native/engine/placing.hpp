@@ -50,29 +50,30 @@ void Machine<Memory>::place_repeated(const Command& command, const Found& known)
 
 template <class Memory>
 void Machine<Memory>::refuse(const Command& command, Reason reason, bool remembered) {
-    const std::uint64_t order_id = remembered ? context_.sequence : 0;
-    tell(EventType::kRejected, refused_state(command, order_id, reason), 0);
-    if (remembered) memory_.refused(command, order_id, reason);
+    const bool reduces = is_reduce_only(command, accounts_.find(command.header.account));
+    const OrderState state = refused_state(command, remembered ? context_.sequence : 0, reduces, reason);
+    tell(EventType::kRejected, state, 0);
+    if (remembered) memory_.keep(state);
 }
 
 // Everything has been checked, and a replaced order is gone.
 template <class Memory>
 void Machine<Memory>::accept(const Command& command, const Intake& intake) {
     Order order = new_order(command, intake);
-    if (order.is(kOrderGrouped)) ++accounts_[order.account].grouped;
     if (intake.trigger) {
         const std::uint32_t handle = to_arena(order, tidegate::terms_of(command));
         start_waiting(handle);
         tell_open(EventType::kAccepted, orders_[handle], 0);
         return;
     }
+    if (intake.time_in_force == TimeInForce::kGtxSlide && levels_.crosses(order.side, order.price)) order.price = static_cast<std::uint32_t>(slid_price(order.side));
     const std::uint32_t limit = worst_price(order, order.is(kOrderMarket));
     if (intake.may_rest && (phase_ == Phase::kAuction || !levels_.crosses(order.side, limit))) {
         const std::uint32_t handle = to_arena(order, tidegate::terms_of(command));
         put_on_book(handle);
         Event& event = tell(EventType::kAccepted, orders_[handle], OrderStatus::kNew, order.quantity, kOnBook);
         event.shown_before = 0;
-        if (intake.price != command.price) event.previous_price = command.price;
+        if (order.price != command.price) event.previous_price = command.price;
         return;
     }
     incoming_ = tidegate::terms_of(command);
@@ -89,7 +90,7 @@ Order Machine<Memory>::new_order(const Command& command, const Intake& intake) c
     order.order_id = context_.sequence;
     order.client_order_id = command.client_order_id;
     order.quantity = command.quantity;
-    order.price = static_cast<std::uint32_t>(intake.price);
+    order.price = static_cast<std::uint32_t>(command.price);
     order.account = intake.account;
     order.stp_group = command.stp_group;
     order.side = intake.side;
@@ -131,14 +132,15 @@ void Machine<Memory>::settle_remainder(Taker& taker) {
     if (!taker.open) return;
     const Order& order = *taker.order;
     TIDEGATE_ASSERT(order.leaves() > 0);
+    const bool triggered = order.is(kOrderSpecial) && terms_of(order).waiting == Waiting::kFired;
+    if (triggered && !order.is(kOrderMarket) && taker.limit != order.price) return expire_taker(taker, Reason::kPriceBandReached);
+    // What it was to reach has been pulled by a protection.
+    if (order.time_in_force == TimeInForce::kFok) return expire_taker(taker, Reason::kFokNotFillable);
     if (order.is(kOrderMarket)) {
         const Side other = order.side == Side::kBuy ? Side::kSell : Side::kBuy;
         return expire_taker(taker, levels_.empty(other) ? Reason::kMarketRemainder : Reason::kPriceBandReached);
     }
-    const bool triggered = order.is(kOrderSpecial) && terms_of(order).waiting == Waiting::kFired;
-    if (triggered && taker.limit != order.price) return expire_taker(taker, Reason::kPriceBandReached);
     if (order.time_in_force == TimeInForce::kIoc) return expire_taker(taker, Reason::kIocRemainder);
-    TIDEGATE_ASSERT(rests_when_left(order.time_in_force));
     const std::uint32_t handle = taker.handle != kNothing ? taker.handle : to_arena(order, incoming_);
     put_on_book(handle);
     tell_open(EventType::kRested, orders_[handle], kOnBook).shown_before = 0;

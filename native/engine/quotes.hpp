@@ -113,8 +113,7 @@ void Machine<Memory>::renew_quote(std::uint32_t handle, const Command& command) 
     terms.session = (command.header.flags & kCommandCancelOnDisconnect) != 0 ? command.origin : 0;
     terms.group = static_cast<std::uint8_t>(command.group);
     Account& account = accounts_[order.account];
-    account.grouped -= order.is(kOrderGrouped);
-    account.grouped += command.group != 0;
+    if (order.resting()) account.grouped += (command.group != 0) - order.is(kOrderGrouped);
     const std::uint8_t grouped = kOrderGrouped | kOrderSpecial;
     order.flags = static_cast<std::uint8_t>(command.group != 0 ? order.flags | grouped : order.flags & ~grouped);
 }

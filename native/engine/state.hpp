@@ -115,7 +115,7 @@ private:
 
     static void dump_due(const Symbol& machine, Bytes& out) {
         put(out, std::uint64_t{machine.due_.count()});
-        for (std::uint32_t handle = machine.due_.first(); handle != kNothing; handle = machine.orders_[handle].next) put(out, machine.orders_[handle].order_id);
+        machine.due_.for_each([&](DueQueue::Entry entry) { put(out, machine.orders_[entry.handle].order_id); });
     }
 };
 

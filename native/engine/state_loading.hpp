@@ -155,7 +155,9 @@ struct StateCodec::Loader {
             terms.untold = state.untold & 1;
             terms.extreme = terms.type == OrderType::kTrailingStop ? state.extreme : 0;
             require(possible_waiting(machine.orders_[handles[i]], terms), "an order waits impossibly");
-            ++machine.accounts_[machine.orders_[handles[i]].account].waiting;
+            Account& account = machine.accounts_[machine.orders_[handles[i]].account];
+            ++account.waiting;
+            account.grouped += terms.group != 0;
             if (terms.waiting == Waiting::kForPrice) machine.link_waiting(handles[i]);
             if (terms.untold && !machine.triggers_work()) machine.triggers_.untold().insert({0, order_age(state.order.order_id), handles[i]});
         }
@@ -173,21 +175,24 @@ struct StateCodec::Loader {
         return terms.direction == direction && terms.trigger_price == trailing_price(order.side, terms.extreme, terms.callback_bps);
     }
 
+    // An order that is in the queue twice is to be told before it is due.
     void load_due() {
-        const auto count = take_count<std::uint64_t>(machine.orders_.used());
+        const auto count = take_count<std::uint64_t>(2 * std::uint64_t{machine.orders_.used()});
+        std::vector<bool> told(machine.limits_.orders_max), due(machine.limits_.orders_max);
         for (std::uint64_t i = 0; i < count; ++i) {
             const std::uint32_t handle = machine.memory_.find(take<std::uint64_t>()).open;
             require(handle != kNothing && machine.triggers_work(), "an order is due that is not there");
             const OrderTerms& terms = machine.orders_.terms(handle);
-            require(!terms.queued && (terms.waiting == Waiting::kDue || (terms.waiting == Waiting::kForPrice && terms.untold)), "an order is due that is not waiting");
-            machine.due_.push_back(handle);
+            const bool to_tell = terms.untold && !told[handle];
+            require(to_tell || (terms.waiting == Waiting::kDue && !due[handle]), "an order is due that is not waiting");
+            (to_tell ? told : due)[handle] = true;
+            machine.due_.push_back({handle, to_tell});
         }
-        for (std::uint32_t account = 0; account < machine.accounts_.count(); ++account)
-            for (std::uint32_t handle = machine.accounts_[account].oldest; handle != kNothing; handle = machine.orders_[handle].account_next) {
-                const OrderTerms& terms = machine.orders_.terms(handle);
-                const bool belongs = machine.triggers_work() && (terms.waiting == Waiting::kDue || terms.untold);
-                require(!belongs || terms.queued, "an order that is due is not in the queue");
-            }
+        for (const std::uint32_t handle : loaded) {
+            const OrderTerms& terms = machine.orders_.terms(handle);
+            const bool missing = (terms.untold && !told[handle]) || (terms.waiting == Waiting::kDue && !due[handle]);
+            require(!machine.triggers_work() || !missing, "an order that is due is not in the queue");
+        }
     }
 
     void load_ended() {
@@ -230,7 +235,6 @@ struct StateCodec::Loader {
         const std::uint32_t handle = machine.orders_.take();
         machine.orders_.terms(handle) = terms;
         machine.orders_[handle] = {state.order_id, state.client_order_id, state.quantity, state.filled, static_cast<std::uint32_t>(state.price), account, kNothing, kNothing, kNothing, kNothing, state.stp_group, static_cast<Side>(state.side), static_cast<TimeInForce>(state.time_in_force), static_cast<SelfTradePrevention>(state.stp_mode), flags};
-        machine.accounts_[account].grouped += terms.group != 0;
         return handle;
     }
 

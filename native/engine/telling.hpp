@@ -74,9 +74,11 @@ Event& Machine<Memory>::tell(EventType type, const OrderState& order, std::uint8
     const auto trigger_price = static_cast<std::int64_t>(order.body[4]);
     const bool trailing = order.order_type == static_cast<std::uint8_t>(OrderType::kTrailingStop);
     (trailing ? event.activation_price : event.trigger_price) = trigger_price;
-    const bool closes = (order.body[0] >> 32 & kCommandClosePosition) != 0;
-    event.terms = {static_cast<std::uint16_t>(order.body[0] >> 48), static_cast<std::uint8_t>(order.body[0] >> 40), closes};
-    event.expiry_ns = static_cast<std::int64_t>(order.body[5]);
+    if (is_trigger_type(static_cast<OrderType>(order.order_type))) {
+        const bool closes = (order.body[0] >> 32 & kCommandClosePosition) != 0;
+        event.terms = {static_cast<std::uint16_t>(order.body[0] >> 48), static_cast<std::uint8_t>(order.body[0] >> 40), closes};
+    }
+    if (order.time_in_force == static_cast<std::uint8_t>(TimeInForce::kGtd)) event.expiry_ns = static_cast<std::int64_t>(order.body[5]);
     event.display = static_cast<std::int64_t>(order.body[6]);
     return event;
 }

@@ -34,8 +34,7 @@ struct alignas(64) OrderTerms {
     std::uint8_t group;          // market-maker protection; 0 = none
     Waiting waiting : 2;
     Direction direction : 2;     // while untriggered
-    std::uint8_t untold : 1;     // a trailing stop whose activation is still to be told
-    std::uint8_t queued : 1;     // in the queue of due ones
+    std::uint8_t untold : 1;     // a trailing stop whose activation is still to be told: in the queue while triggers work
 
     bool untriggered() const { return waiting == Waiting::kForPrice || waiting == Waiting::kDue; }
     bool close_position() const { return (flags_sent & kCommandClosePosition) != 0; }

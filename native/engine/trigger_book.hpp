@@ -65,39 +65,42 @@ private:
                                   WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_), WaitSet(&pool_)};
 };
 
-// First come, first served: linked through the orders' own next and previous.
+// First come, first served. A trailing stop may be in it twice: to be told that it is active, and due.
 class DueQueue {
 public:
-    explicit DueQueue(OrderArena& orders) : orders_(orders) {}
+    struct Entry {
+        std::uint32_t handle;
+        bool to_tell;
+    };
 
-    bool empty() const { return first_ == kNothing; }
-    std::uint32_t first() const { return first_; }
-    std::uint32_t count() const { return count_; }
+    DueQueue(OrderArena& orders, NodePool& pool) : orders_(orders), entries_(&pool) {}
 
-    void push_back(std::uint32_t handle) {
-        Order& order = orders_[handle];
-        order.next = kNothing;
-        order.previous = last_;
-        (last_ == kNothing ? first_ : orders_[last_].next) = handle;
-        last_ = handle;
-        orders_.terms(handle).queued = 1;
-        ++count_;
+    bool empty() const { return entries_.empty(); }
+    std::size_t count() const { return entries_.size(); }
+    Entry first() const { return entry(*entries_.begin()); }
+
+    void push_back(Entry entry) {
+        if (entries_.empty()) next_ticket_ = 0;
+        TIDEGATE_ASSERT(next_ticket_ != kNothing);
+        ticket(entry) = next_ticket_++;
+        entries_.insert({ticket(entry), entry.to_tell, entry.handle});
     }
+    void remove(Entry entry) { entries_.erase({ticket(entry), entry.to_tell, entry.handle}); }
 
-    void remove(std::uint32_t handle) {
-        const Order& order = orders_[handle];
-        TIDEGATE_ASSERT(orders_.terms(handle).queued);
-        (order.previous == kNothing ? first_ : orders_[order.previous].next) = order.next;
-        (order.next == kNothing ? last_ : orders_[order.next].previous) = order.previous;
-        orders_.terms(handle).queued = 0;
-        --count_;
+    // In their order: visit(entry).
+    template <typename Visit>
+    void for_each(Visit visit) const {
+        for (const WaitKey& key : entries_) visit(entry(key));
     }
 
 private:
+    static Entry entry(const WaitKey& key) { return {key.handle, key.age != 0}; }
+    // Whoever waits is in no level, so its links are free.
+    std::uint32_t& ticket(Entry entry) { return entry.to_tell ? orders_[entry.handle].previous : orders_[entry.handle].next; }
+
     OrderArena& orders_;
-    std::uint32_t first_ = kNothing;
-    std::uint32_t last_ = kNothing;
-    std::uint32_t count_ = 0;
+    WaitSet entries_;  // ticket, whether to tell, handle
+    std::uint32_t next_ticket_ = 0;
 };
 
 }  // namespace tidegate

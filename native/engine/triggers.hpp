@@ -25,6 +25,7 @@ void Machine<Memory>::start_waiting(std::uint32_t handle) {
     terms.trigger_price = terms.trigger_sent;
     terms.direction = trigger_direction(terms.type, order.side);
     ++accounts_[order.account].waiting;
+    if (order.is(kOrderGrouped)) ++accounts_[order.account].grouped;
     if (terms.type == OrderType::kTrailingStop) {
         const std::int64_t reference = reference_price(terms.trigger_by);
         const std::int64_t activation = terms.trigger_sent;
@@ -70,23 +71,27 @@ void Machine<Memory>::unlink_waiting(std::uint32_t handle) {
     }
 }
 
-// It ends before it has fired.
+// It ends, or fires.
 template <class Memory>
 void Machine<Memory>::stop_waiting(std::uint32_t handle) {
-    const OrderTerms& terms = orders_.terms(handle);
+    OrderTerms& terms = orders_.terms(handle);
     TIDEGATE_ASSERT(terms.untriggered());
-    --accounts_[orders_[handle].account].waiting;
-    if (terms.waiting == Waiting::kForPrice) unlink_waiting(handle);
-    if (terms.queued) due_.remove(handle);
-    else if (terms.untold) triggers_.untold().erase({0, order_age(orders_[handle].order_id), handle});
+    Account& account = accounts_[orders_[handle].account];
+    --account.waiting;
+    if (orders_[handle].is(kOrderGrouped)) --account.grouped;
+    if (terms.waiting == Waiting::kDue) due_.remove({handle, false});
+    else unlink_waiting(handle);
+    if (!terms.untold) return;
+    if (triggers_work()) due_.remove({handle, true});
+    else triggers_.untold().erase({0, order_age(orders_[handle].order_id), handle});
 }
 
 // Another trigger price: waits for that, among the others by its age, even when it was due.
 template <class Memory>
 void Machine<Memory>::wait_for(std::uint32_t handle, std::uint32_t trigger_price) {
     OrderTerms& terms = orders_.terms(handle);
-    if (terms.waiting == Waiting::kForPrice) unlink_waiting(handle);
-    if (terms.queued) due_.remove(handle);
+    if (terms.waiting == Waiting::kDue) due_.remove({handle, false});
+    else unlink_waiting(handle);
     terms.waiting = Waiting::kForPrice;
     terms.trigger_price = trigger_price;
     link_waiting(handle);
@@ -118,26 +123,27 @@ void Machine<Memory>::reach(std::uint32_t handle, std::int64_t price) {
     unlink_waiting(handle);
     if (terms.type == OrderType::kTrailingStop && !is_following(terms)) {
         follow_from(handle, price);
-        terms.untold = 1;
         link_waiting(handle);
+        terms.untold = 1;
+        due_.push_back({handle, true});
     } else {
         terms.waiting = Waiting::kDue;
+        due_.push_back({handle, false});
     }
-    if (!terms.queued) due_.push_back(handle);
 }
 
 // The phase has left those in which triggers work: what was due waits again.
 template <class Memory>
 void Machine<Memory>::put_back_due() {
     while (!due_.empty()) {
-        const std::uint32_t handle = due_.first();
-        OrderTerms& terms = orders_.terms(handle);
-        due_.remove(handle);
-        if (terms.waiting == Waiting::kDue) {
-            terms.waiting = Waiting::kForPrice;
-            link_waiting(handle);
+        const DueQueue::Entry entry = due_.first();
+        due_.remove(entry);
+        if (entry.to_tell) {
+            triggers_.untold().insert({0, order_age(orders_[entry.handle].order_id), entry.handle});
+        } else {
+            orders_.terms(entry.handle).waiting = Waiting::kForPrice;
+            link_waiting(entry.handle);
         }
-        if (terms.untold) triggers_.untold().insert({0, order_age(orders_[handle].order_id), handle});
     }
 }
 
@@ -145,28 +151,25 @@ void Machine<Memory>::put_back_due() {
 template <class Memory>
 void Machine<Memory>::queue_untold() {
     WaitSet& untold = triggers_.untold();
-    for (const WaitKey& key : untold) due_.push_back(key.handle);
+    for (const WaitKey& key : untold) due_.push_back({key.handle, true});
     untold.clear();
 }
 
 // The first of the queue has its turn.
 template <class Memory>
 void Machine<Memory>::serve_due() {
-    const std::uint32_t handle = due_.first();
-    OrderTerms& terms = orders_.terms(handle);
-    due_.remove(handle);
-    if (terms.untold) {
-        terms.untold = 0;
-        tell_open(EventType::kTrailingActivated, orders_[handle], 0);
-    }
-    if (terms.waiting == Waiting::kDue) fire(handle);
+    const DueQueue::Entry entry = due_.first();
+    if (!entry.to_tell) return fire(entry.handle);
+    due_.remove(entry);
+    orders_.terms(entry.handle).untold = 0;
+    tell_open(EventType::kTrailingActivated, orders_[entry.handle], 0);
 }
 
 // The order goes on as if it had been placed now.
 template <class Memory>
 void Machine<Memory>::fire(std::uint32_t handle) {
     Order& order = orders_[handle];
-    --accounts_[order.account].waiting;
+    stop_waiting(handle);
     orders_.terms(handle).waiting = Waiting::kFired;
     Taker taker{&order, handle, worst_price(order, true)};
     const Reason reason = why_not_fired(order);
