@@ -2,8 +2,8 @@
 // used again for every batch.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "../records/records.hpp"
 #include "invariant.hpp"
@@ -32,15 +32,18 @@ public:
     std::uint32_t of_command() const { return static_cast<std::uint32_t>(next_ - first_); }
 
     void start_command(const Command& command, const CommandContext& context) {
-        context_ = context;
         first_ = next_;
-        type_ = command.header.type;
         // A DEFINE_INSTRUMENT has other things at these places.
-        const bool plain = type_ != static_cast<std::uint8_t>(CommandType::kDefineInstrument);
-        request_id_ = plain ? command.request_id : 0;
-        origin_ = plain ? command.origin : 0;
-        item_ = plain ? command.item : std::uint16_t{0};
-        delay_us_ = plain ? delay_us(command.gateway_time_ns, context.time_ns) : 0;
+        const bool plain = command.header.type != static_cast<std::uint8_t>(CommandType::kDefineInstrument);
+        blank_.header.command_type = command.header.type;
+        blank_.header.sequence = context.sequence;
+        blank_.header.time_ns = context.time_ns;
+        blank_.header.epoch = context.epoch;
+        blank_.header.symbol = context.symbol;
+        blank_.request_id = plain ? command.request_id : 0;
+        blank_.origin = plain ? command.origin : 0;
+        blank_.item = plain ? command.item : std::uint16_t{0};
+        blank_.gateway_delay_us = plain ? delay_us(command.gateway_time_ns, context.time_ns) : 0;
     }
 
     void end_command() {
@@ -52,26 +55,25 @@ public:
     Event& add(EventType type, std::uint32_t account, std::uint8_t flags = 0) {
         TIDEGATE_ASSERT(next_ != end_);
         Event& event = *next_;
-        std::memset(static_cast<void*>(&event), 0, sizeof(event));
+        copy(event, blank_);
         event.header.type = static_cast<std::uint8_t>(type);
-        event.header.schema = kSchemaVersion;
         event.header.flags = flags;
-        event.header.command_type = type_;
-        event.header.sequence = context_.sequence;
-        event.header.time_ns = context_.time_ns;
-        event.header.epoch = context_.epoch;
         event.header.account = account;
-        event.header.symbol = context_.symbol;
         event.header.index = static_cast<std::uint16_t>(next_ - first_);
-        event.request_id = request_id_;
-        event.origin = origin_;
-        event.gateway_delay_us = delay_us_;
-        event.item = item_;
         ++next_;
         return event;
     }
 
 private:
+    // In vector registers: what compilers make of copying or clearing so many bytes is slower.
+    static void copy(Event& to, const Event& from) {
+        typedef long long Vector __attribute__((vector_size(16), may_alias));
+        auto* out = reinterpret_cast<Vector*>(&to);
+        const auto* in = reinterpret_cast<const Vector*>(&from);
+#pragma GCC unroll 12
+        for (std::size_t i = 0; i < sizeof(Event) / sizeof(Vector); ++i) out[i] = in[i];
+    }
+
     static std::uint32_t delay_us(std::int64_t gateway_time_ns, std::int64_t time_ns) {
         if (gateway_time_ns == 0 || gateway_time_ns >= time_ns) return 0;
         const std::uint64_t delay = (static_cast<std::uint64_t>(time_ns) - static_cast<std::uint64_t>(gateway_time_ns)) / 1000;
@@ -82,12 +84,7 @@ private:
     Event* next_;
     Event* end_;
     Event* first_ = nullptr;
-    CommandContext context_;
-    std::uint64_t request_id_ = 0;
-    std::uint32_t origin_ = 0;
-    std::uint32_t delay_us_ = 0;
-    std::uint16_t item_ = 0;
-    std::uint8_t type_ = 0;
+    alignas(16) Event blank_{};  // what every event of the command repeats
 };
 
 }  // namespace tidegate
