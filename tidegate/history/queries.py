@@ -31,7 +31,7 @@ class Queries:
     ) -> account_service_pb2.ListOrdersResponse:
         """Orders placed in [start, end), newest first. Raises HistoryRefusedError, HistoryBehindError."""
         size = page_size(request.page_size)
-        (below,) = page_place(request.page_token, 1) or (U64_MAX,)
+        below = page_place(request.page_token, 1)[0]
         if request.end_time_ns:
             below = min(below, order_age(self.indexer.sequence_at(request.end_time_ns - 1) + 1))
         first = order_age(self._first_after(request.start_time_ns))
@@ -54,7 +54,8 @@ class Queries:
     ) -> account_service_pb2.ListFillsResponse:
         """Trades of the account in [start, end), newest first. Raises HistoryRefusedError, HistoryBehindError."""
         size = page_size(request.page_size)
-        below = page_place(request.page_token, 3) or (U64_MAX, 0, 0)
+        sequence, index, maker = page_place(request.page_token, 3)
+        below = (sequence, index, maker)
         if request.end_time_ns:
             below = min(below, (self.indexer.sequence_at(request.end_time_ns - 1) + 1, 0, 0))
         first = self._first_after(request.start_time_ns)
@@ -125,15 +126,14 @@ def page_size(wanted: int) -> int:
     return wanted or PAGE_DEFAULT
 
 
-def page_place(token: str, numbers: int) -> tuple[int, ...] | None:
-    """The numbers in a page token; None for an empty one. Raises HistoryRefusedError."""
+def page_place(token: str, numbers: int) -> tuple[int, ...]:
+    """The numbers in a page token; above everything for an empty one. Raises HistoryRefusedError."""
     if not token:
-        return None
+        return (U64_MAX, *(0 for _ in range(numbers - 1)))
     parts = token.split(".")
-    if len(parts) != numbers or not all(part.isascii() and part.isdigit() and len(part) <= 20 for part in parts):
-        raise HistoryRefusedError(types_pb2.REASON_INVALID_FIELD, "page_token is none that was given out")
     bounds = (U64_MAX, 0xFFFF, 0xFF)
-    place = tuple(int(part) for part in parts)
-    if any(value > bound for value, bound in zip(place, bounds, strict=False)):
-        raise HistoryRefusedError(types_pb2.REASON_INVALID_FIELD, "page_token is none that was given out")
-    return place
+    if len(parts) == numbers and all(part.isascii() and part.isdigit() and len(part) <= 20 for part in parts):
+        place = tuple(int(part) for part in parts)
+        if all(value <= bound for value, bound in zip(place, bounds, strict=False)):
+            return place
+    raise HistoryRefusedError(types_pb2.REASON_INVALID_FIELD, "page_token is none that was given out")
