@@ -123,6 +123,9 @@ def load(model: State, state: bytes) -> None:
     orders = resting + model.waiting + ended
     model.by_id = {order.order_id: order for order in orders}
     model.by_client = {(o.account, o.client_order_id): o for o in orders if not o.is_quote}
+    model.hooked = []
+    for order in resting + model.waiting:
+        model.hook(order)
     model.due_queue = []
     for order_id in due:  # an order that is there twice is to be told before it is due
         order = model.by_id[order_id]

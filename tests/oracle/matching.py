@@ -82,9 +82,13 @@ class Matching(Protection):
             if self.prevented(taker, maker):
                 self.prevent(taker, maker)
             else:
-                alone = len(self.level(maker.side, maker.price)) == 1
-                offered = maker.leaves if alone else maker.offers
+                offered = maker.leaves if self.is_alone(maker) else maker.offers
                 self.trade(taker, maker, min(taker.leaves, offered))
+
+    def is_alone(self, best: Order) -> bool:
+        """Whether the best order of a side has its level to itself."""
+        queue = self.book[best.side]
+        return len(queue) == 1 or queue[1].price != best.price
 
     def prevented(self, taker: Order, maker: Order) -> bool:
         """Whether these two must not trade with one another."""

@@ -72,7 +72,8 @@ class Order:
 
     @property
     def is_quote(self) -> bool:
-        return self.order_type == OrderType.QUOTE
+        """One side of a QUOTE; not a PLACE that was refused for naming this type."""
+        return self.order_type == OrderType.QUOTE and self.status != OrderStatus.REJECTED
 
     @property
     def age(self) -> int:

@@ -64,7 +64,9 @@ class Quotes(Changing):
             return
         for wish in (bid, ask):
             if wish.there is not None and wish.quantity != 0:
+                self.unhook(wish.there)
                 self.set_terms(wish.there, command)
+                self.hook(wish.there)
             if wish.there is not None and not wish.keeps_place:
                 self.take_off_book(wish.there)
                 self.off_book.append(wish.there)
@@ -191,7 +193,8 @@ class Quotes(Changing):
         if bid.quantity != 0 and ask.quantity != 0 and bid.price >= ask.price:
             return Reason.QUOTE_CROSSED
         new = bid.is_new + ask.is_new
-        if new != 0 and len(self.resting_of(command.account)) + new > self.rules.open_orders_max:
+        open_orders = [o for o in self.open_orders_of(command.account) if o.waiting == 0]
+        if new != 0 and len(open_orders) + new > self.rules.open_orders_max:
             return Reason.TOO_MANY_OPEN_ORDERS
         if any(self.passes_limit(command.account, wish) for wish in (bid, ask)):
             return Reason.POSITION_LIMIT

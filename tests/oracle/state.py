@@ -74,6 +74,7 @@ class State:
         self.groups: dict[tuple[int, int], Group] = {}  # by account and number
         self.book: dict[int, list[Order]] = {Side.BUY: [], Side.SELL: []}  # best first, then first in the queue
         self.waiting: list[Order] = []  # untriggered, by age
+        self.hooked: list[Order] = []  # on the book or waiting, and reduce-only or of a group; by age
         self.due_queue: list[tuple[Order, bool]] = []  # first come first; True: its activation is to be told
         self.ended: dict[int, Order] = {}  # by order id, oldest end first
         self.by_id: dict[int, Order] = {}
@@ -101,13 +102,9 @@ class State:
         """Oldest first."""
         return [o for o in self.open_orders() if o.account == account]
 
-    def resting_of(self, account: int) -> list[Order]:
-        """Oldest first."""
-        return [o for o in self.open_orders_of(account) if o.waiting == 0]
-
     def reduce_only_resting_of(self, account: int) -> list[Order]:
         """Oldest first, of both legs."""
-        return [o for o in self.resting_of(account) if o.reduce_only]
+        return [o for o in self.hooked if o.account == account and o.reduce_only and o.waiting == 0]
 
     def quote_side(self, account: int, quote_id: int, side: int) -> Order | None:
         """What is there of a quote."""
@@ -127,10 +124,10 @@ class State:
 
     def crosses(self, side: int, price: int, *, without: Order | None = None) -> bool:
         """Whether a limit of this side is at or past the opposite best price."""
-        others = [order for order in self.book[opposite(side)] if order is not without]
-        if not others:
+        touch = next((order for order in self.book[opposite(side)] if order is not without), None)
+        if touch is None:
             return False
-        return others[0].price <= price if side == Side.BUY else others[0].price >= price
+        return touch.price <= price if side == Side.BUY else touch.price >= price
 
     def level(self, side: int, price: int) -> list[Order]:
         return [order for order in self.book[side] if order.price == price]
@@ -139,18 +136,31 @@ class State:
         """At the back of its level."""
         order.admission = self.sequence
         insort(self.book[order.side], order, key=lambda o: -o.price if o.side == Side.BUY else o.price)
+        self.hook(order)
 
     def take_off_book(self, order: Order) -> None:
         self.book[order.side].remove(order)
         order.admission = 0
+        self.unhook(order)
+
+    def hook(self, order: Order) -> None:
+        """A trade or a trip may have a word with this order."""
+        if order.reduce_only or order.group != 0:
+            insort(self.hooked, order, key=lambda o: o.age)
+
+    def unhook(self, order: Order) -> None:
+        if order in self.hooked:
+            self.hooked.remove(order)
 
     # ---- waiting for a price ------------------------------------------------------------------------
     def wait(self, order: Order) -> None:
         order.waiting = WAITING
         insort(self.waiting, order, key=lambda o: o.age)
+        self.hook(order)
 
     def stop_waiting(self, order: Order) -> None:
         self.waiting.remove(order)
+        self.unhook(order)
         self.due_queue = [entry for entry in self.due_queue if entry[0] is not order]
         order.waiting = 0
         order.untold = False

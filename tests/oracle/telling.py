@@ -93,8 +93,7 @@ class Telling(State):
     # ---- limits of one command (MAT-1) --------------------------------------------------------------
     def step_events(self, one: Order, other: Order) -> int:
         """The most events that a step between these two can give, for the fill limit."""
-        accounts = {one.account, other.account}
-        orders = [o for o in self.open_orders() if o.account in accounts]
+        orders = [o for o in self.hooked if o.account in (one.account, other.account)]
         return 2 + sum(o.reduce_only and o.waiting == 0 for o in orders) + sum(o.group != 0 for o in orders)
 
 

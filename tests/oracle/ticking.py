@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tests.oracle.orders import Order
 from tests.oracle.records import Command, EventType, Phase, Reason
 from tests.oracle.triggers import TRIGGER_PHASES
@@ -29,67 +27,47 @@ class Ticking(Venue):
         )
 
     def tick(self, _: Command) -> None:
-        done, fits = self.do_all(0, self.expire_one)
-        if fits:
-            done, fits = self.do_all(done, self.count_down_one)
-        if fits:
-            done, fits = self.do_all(done, self.settle_one)
-        if fits and self.uncrossing:
-            self.go_on_uncrossing()
-            done += 1
-        if fits:
-            done, fits = self.do_all(done, self.fire_one)
-        if fits and self.indicative_is_due(self.time_ns):
-            self.tell_indicative()
-            done += 1
+        done = self.do_units()
         self.emit(EventType.TICK_DONE, quantity=done, leaves=int(self.due(self.time_ns)))
 
-    def do_all(self, done: int, unit: Callable[[int], bool | None]) -> tuple[int, bool]:
-        """Does the units of one kind: how many are done by then, and whether they all did fit."""
-        while fits := unit(done):
+    def do_units(self) -> int:
+        """How many things were done, until one did not fit."""
+        done = 0
+        for order in self.expired(self.time_ns):
+            if len(self.events) > EVENTS_MAX:
+                return done
+            self.expire(order, Reason.EXPIRY)
             done += 1
-        return done, fits is None
+        for number in self.counted_down(self.time_ns):
+            orders = self.open_orders_of(number)
+            if done != 0 and len(self.events) + len(orders) + 1 > EVENTS_MAX:
+                return done
+            self.count_down(number, orders)
+            done += 1
+        for order in self.to_settle():
+            if len(self.events) > EVENTS_MAX:
+                return done
+            self.cancel_order(order, Reason.SETTLEMENT)
+            done += 1
+        if self.uncrossing:
+            self.go_on_uncrossing()
+            done += 1
+        while self.phase in TRIGGER_PHASES and self.due_queue:
+            if len(self.events) >= TRIGGER_EVENTS_MAX:
+                return done
+            self.take_first_due()
+            done += 1
+        if self.indicative_is_due(self.time_ns):
+            self.tell_indicative()
+            done += 1
+        return done
 
-    # ---- units: None: nothing is due; False: it does not fit; True: it is done ----------------------
-    def expire_one(self, _: int) -> bool | None:
-        orders = self.expired(self.time_ns)
-        if not orders:
-            return None
-        if len(self.events) > EVENTS_MAX:
-            return False
-        self.expire(orders[0], Reason.EXPIRY)
-        return True
-
-    def count_down_one(self, done: int) -> bool | None:
-        accounts = self.counted_down(self.time_ns)
-        if not accounts:
-            return None
-        orders = self.open_orders_of(accounts[0])
-        if done != 0 and len(self.events) + len(orders) + 1 > EVENTS_MAX:
-            return False
+    def count_down(self, number: int, orders: list[Order]) -> None:
         for order in orders:
             self.cancel_order(order, Reason.COUNTDOWN)
-        account = self.accounts[accounts[0]]
+        account = self.accounts[number]
         account.deadline_ns = account.countdown_ms = 0
-        self.emit(EventType.COUNTDOWN_SET, account=accounts[0], reason=Reason.COUNTDOWN)
-        return True
-
-    def settle_one(self, _: int) -> bool | None:
-        orders = self.to_settle()
-        if not orders:
-            return None
-        if len(self.events) > EVENTS_MAX:
-            return False
-        self.cancel_order(orders[0], Reason.SETTLEMENT)
-        return True
-
-    def fire_one(self, _: int) -> bool | None:
-        if self.phase not in TRIGGER_PHASES or not self.due_queue:
-            return None
-        if len(self.events) >= TRIGGER_EVENTS_MAX:
-            return False
-        self.take_first_due()
-        return True
+        self.emit(EventType.COUNTDOWN_SET, account=number, reason=Reason.COUNTDOWN)
 
     # ---- what is due --------------------------------------------------------------------------------
     def expired(self, time_ns: int) -> list[Order]:
