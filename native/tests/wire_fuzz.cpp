@@ -14,6 +14,7 @@
 
 #include "wire/depth_book.hpp"
 #include "wire/payload.hpp"
+#include "wire/public_tape.hpp"
 #include "wire/router.hpp"
 
 using namespace tidegate;
@@ -382,12 +383,25 @@ void fuzz_book(Random& random, DepthBook& book, Counts& counts) {
         book.expect_snapshot(7);
         book.feed(&end, 1);
     }
-    for (const auto& message : {book.snapshot(random.below(30)), book.take_delta()}) {
+    const std::size_t view = random.below(3);
+    if (random.one_in(50)) book.follow(view);
+    for (const auto& message : {book.snapshot(random.below(30)), book.take_delta(view), book.view_snapshot(view, 9, true), book.take_top_of_book()}) {
         ProtobufReader reader(message.data(), message.size());
         while (reader.next()) reader.skip();
         require(reader.ok(), "market data that is not a message");
     }
-    book.take_trades();
+    PublicTape tape(events[0].header.sequence - 1, 0, 1, 0);
+    try {
+        tape.feed(events.data(), events.size());
+    } catch (const ImpossibleEvent&) {
+        ++counts.books_refused;
+    }
+    for (const TradeEntries& trades : tape.take_trades()) {
+        ProtobufReader reader(trades.bytes.data(), trades.bytes.size());
+        while (reader.next()) reader.skip();
+        require(reader.ok(), "trades that are not messages");
+    }
+    tape.take_minutes();
 }
 
 void fuzz_report(Random& random) {

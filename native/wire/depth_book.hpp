@@ -1,91 +1,51 @@
-// One symbol's book by price levels, kept from its events alone (docs/rules/orders.md). What does not
-// add up is an error: a book that cannot be right is never shown.
+// One symbol's book by price levels, kept from its events alone (docs/rules/orders.md, venue.md), with what else
+// is a state that everybody may know: phase, prices. What does not add up is an error: a book that cannot be
+// right is never shown.
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
-#include <limits>
-#include <map>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "../records/records.hpp"
-#include "protobuf_writer.hpp"
+#include "depth_view.hpp"
 
 namespace tidegate {
 
-// An event that the book, as it is, cannot have had.
-struct ImpossibleEvent : std::invalid_argument {
-    using std::invalid_argument::invalid_argument;
-};
+// Matching happens in these two phases only; a trade in another one is an uncrossing's (MAT-2).
+inline bool trades_continuously(std::uint8_t phase) {
+    return phase == static_cast<std::uint8_t>(Phase::kOpen) || phase == static_cast<std::uint8_t>(Phase::kReduceOnly);
+}
 
-class DepthSide {
-public:
-    using Levels = std::map<std::int64_t, std::int64_t>;  // price in ticks, open lots
-
-    const Levels& levels() const { return levels_; }
-
-    void change(std::int64_t price, std::int64_t by) {
-        if (by == 0) return;
-        std::int64_t& quantity = levels_[price];
-        if (by > 0 && quantity > std::numeric_limits<std::int64_t>::max() - by) throw ImpossibleEvent("a level's quantity overflows");
-        quantity += by;
-        if (quantity < 0) throw ImpossibleEvent("a level's quantity falls below zero");
-        if (quantity == 0) levels_.erase(price);
-        note(price);
-    }
-    void replace(Levels&& levels) {
-        for (const auto& [price, quantity] : levels_) note(price);
-        levels_ = std::move(levels);
-        for (const auto& [price, quantity] : levels_) note(price);
-    }
-    std::int64_t quantity_at(std::int64_t price) const {
-        const auto found = levels_.find(price);
-        return found == levels_.end() ? 0 : found->second;
-    }
-    // The prices noted since clear_changed(), each once, ascending.
-    const std::vector<std::int64_t>& sort_changed() {
-        std::sort(changed_.begin(), changed_.end());
-        changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
-        return changed_;
-    }
-    void clear_changed() { changed_.clear(); }
-
-private:
-    void note(std::int64_t price) {
-        if (!changed_.empty() && changed_.back() == price) return;
-        // Noted again and again while nobody takes a delta, it stays as short as the book is wide.
-        if (changed_.size() == changed_.capacity() && changed_.size() >= 4096) sort_changed();
-        changed_.push_back(price);
-    }
-
-    Levels levels_;
-    std::vector<std::int64_t> changed_;
-};
-
-struct PublicTrade {
-    std::uint64_t trade_id;
-    std::int64_t price;
-    std::int64_t quantity;
-    std::uint8_t aggressor_side;
-    std::uint64_t sequence;
-    std::int64_t time_ns;
+// Mark, index and predicted funding, and the command that set them (0: told with the book).
+struct PublicPrices {
+    std::uint64_t sequence = 0;
+    std::int64_t time_ns = 0;
+    std::int64_t mark = 0;
+    std::int64_t index = 0;
+    std::int64_t funding_rate = 0;
+    std::int64_t next_funding_time_ns = 0;
 };
 
 class DepthBook {
 public:
+    static constexpr std::size_t kViewsMax = 16;
+
     explicit DepthBook(std::string_view symbol) : symbol_(symbol) {
         if (symbol.size() > 64) throw std::invalid_argument("symbol too long");
     }
 
     bool ready() const { return ready_; }
-    std::uint64_t sequence() const { return sequence_; }
-    std::uint8_t phase() const { return phase_; }
+    std::uint64_t sequence() const { return mark_.sequence; }
+    std::int64_t time_ns() const { return mark_.time_ns; }
+    std::uint8_t phase() const { return mark_.phase; }
     std::int64_t best_bid() const { return bids_.levels().empty() ? 0 : bids_.levels().rbegin()->first; }
     std::int64_t best_ask() const { return asks_.levels().empty() ? 0 : asks_.levels().begin()->first; }
+    const PublicPrices& prices() const { return prices_; }
+    std::uint32_t checksum() const { return depth_checksum(bids_.levels(), asks_.levels()); }
 
     // Takes the answer to the depth query with this origin for the book, when it comes.
     void expect_snapshot(std::uint32_t origin) {
@@ -103,58 +63,53 @@ public:
         }
     }
 
-    // DepthSnapshot of the best `most` levels per side.
+    // DepthSnapshot of the best `most` levels per side, as the book is now.
     std::vector<unsigned char> snapshot(std::size_t most) const {
-        const std::size_t bids = std::min(most, bids_.levels().size());
-        const std::size_t asks = std::min(most, asks_.levels().size());
-        std::vector<unsigned char> bytes(head_bytes() + (bids + asks) * kLevelBytes);
+        return encode_snapshot(symbol_, mark_, bids_.levels(), asks_.levels(), most, false);
+    }
+
+    // ---- what the readers of one pace hold: see depth_view.hpp -----------------------------------
+    void follow(std::size_t view) {
+        distribute();
+        views_.at(view).start(mark_, bids_.levels(), asks_.levels());
+    }
+    void unfollow(std::size_t view) { views_.at(view).stop(); }
+    std::uint64_t view_sequence(std::size_t view) const { return views_.at(view).sequence(); }
+    std::vector<unsigned char> view_snapshot(std::size_t view, std::size_t most, bool conflated) const {
+        return views_.at(view).snapshot(symbol_, most, conflated);
+    }
+    std::vector<unsigned char> take_delta(std::size_t view) {
+        if (!ready_) return {};
+        distribute();
+        return views_.at(view).take_delta(symbol_, mark_, bids_.levels(), asks_.levels());
+    }
+
+    // StreamTopOfBookResponse as it is now.
+    std::vector<unsigned char> top_of_book() const {
+        std::vector<unsigned char> bytes(detail::depth_head_bytes(symbol_));
         ProtobufWriter out(bytes.data());
         out.string<1>(symbol_);
-        out.varint<2>(sequence_);
-        out.fixed64<3>(static_cast<std::uint64_t>(time_ns_));
-        auto bid = bids_.levels().rbegin();
-        for (std::size_t i = 0; i < bids; ++i, ++bid) write_level<4>(out, bid->first, bid->second);
-        auto ask = asks_.levels().begin();
-        for (std::size_t i = 0; i < asks; ++i, ++ask) write_level<5>(out, ask->first, ask->second);
-        out.varint<6>(phase_);
+        out.varint<2>(mark_.sequence);
+        out.fixed64<3>(static_cast<std::uint64_t>(mark_.time_ns));
+        out.int64<4>(best_bid());
+        out.int64<5>(quantity_at(bids_.levels(), best_bid()));
+        out.int64<6>(best_ask());
+        out.int64<7>(quantity_at(asks_.levels(), best_ask()));
+        out.varint<8>(mark_.phase);
         bytes.resize(static_cast<std::size_t>(out.at() - bytes.data()));
         return bytes;
     }
-
-    // DepthDelta since the last one (or since the book became ready); empty when nothing has changed.
-    std::vector<unsigned char> take_delta() {
-        const auto& bids = bids_.sort_changed();
-        const auto& asks = asks_.sort_changed();
-        if (!ready_ || (bids.empty() && asks.empty() && !phase_changed_)) return {};
-        std::vector<unsigned char> bytes(head_bytes() + (bids.size() + asks.size()) * kLevelBytes);
-        ProtobufWriter out(bytes.data());
-        out.string<1>(symbol_);
-        out.varint<2>(delta_base_ + 1);
-        out.varint<3>(sequence_);
-        out.varint<4>(delta_base_);
-        out.fixed64<5>(static_cast<std::uint64_t>(time_ns_));
-        for (auto bid = bids.rbegin(); bid != bids.rend(); ++bid) write_level<6>(out, *bid, bids_.quantity_at(*bid));
-        for (const std::int64_t ask : asks) write_level<7>(out, ask, asks_.quantity_at(ask));
-        out.varint<8>(phase_);
-        bytes.resize(static_cast<std::size_t>(out.at() - bytes.data()));
-        start_delta();
-        return bytes;
+    // The same when it says something else than at the last call; else empty.
+    std::vector<unsigned char> take_top_of_book() {
+        const std::array<std::int64_t, 5> top{best_bid(), quantity_at(bids_.levels(), best_bid()), best_ask(),
+                                              quantity_at(asks_.levels(), best_ask()), mark_.phase};
+        if (!ready_ || (top_told_ && top == top_)) return {};
+        top_ = top;
+        top_told_ = true;
+        return top_of_book();
     }
-
-    std::vector<PublicTrade> take_trades() { return std::exchange(trades_, {}); }
 
 private:
-    static constexpr std::size_t kLevelBytes = 2 + 2 * ProtobufWriter::kFieldBytesMost;
-    std::size_t head_bytes() const { return symbol_.size() + 8 * ProtobufWriter::kFieldBytesMost; }
-
-    template <std::uint32_t Field>
-    static void write_level(ProtobufWriter& out, std::int64_t price, std::int64_t quantity) {
-        out.message<Field>([&](ProtobufWriter& level) {
-            level.int64<1>(price);
-            level.int64<2>(quantity);
-        });
-    }
-
     DepthSide& side(std::uint8_t side) {
         if (side == static_cast<std::uint8_t>(Side::kBuy)) return bids_;
         if (side == static_cast<std::uint8_t>(Side::kSell)) return asks_;
@@ -163,12 +118,12 @@ private:
 
     void take_in(const Event& event) {
         if (is_query_type(event.header.command_type)) return collect(event);
-        if (!ready_ || event.header.sequence <= sequence_) return;
-        if (event.header.sequence != sequence_ + 1) throw ImpossibleEvent("events are missing before this one");
+        if (!ready_ || event.header.sequence <= mark_.sequence) return;
+        if (event.header.sequence != mark_.sequence + 1) throw ImpossibleEvent("events are missing before this one");
         apply(event);
         if ((event.header.flags & kLastOfCommand) == 0) return;
-        sequence_ = event.header.sequence;
-        time_ns_ = event.header.time_ns;
+        mark_.sequence = event.header.sequence;
+        mark_.time_ns = event.header.time_ns;
     }
 
     void apply(const Event& event) {
@@ -177,41 +132,63 @@ private:
         switch (static_cast<EventType>(event.header.type)) {
             case EventType::kAccepted:
             case EventType::kRested:
-                if (on_book) side(own).change(event.price, open_lots(event.leaves));
+                if (on_book) side(own).change(event.price, shown_after(event));
                 return;
-            case EventType::kTrade: return trade(event);
+            case EventType::kTrade: return trades_continuously(mark_.phase) ? trade(event) : uncross(event);
             case EventType::kCanceled:
             case EventType::kExpired:
             case EventType::kReduced:
-                if (on_book) side(own).change(event.price, -lots_gone(event));
+                if (on_book) side(own).change(event.price, shown_after(event) - shown_before(event));
                 return;
             case EventType::kAmended:
-                side(own).change(event.previous_price, -open_lots(event.previous_leaves));
-                if (on_book) side(own).change(event.price, open_lots(event.leaves));
+                if (event.header.status == static_cast<std::uint8_t>(OrderStatus::kUntriggered)) return;
+                side(own).change(event.previous_price, -shown_before(event));
+                if (on_book) side(own).change(event.price, shown_after(event));
                 return;
-            case EventType::kPhaseChanged:
-                phase_changed_ = phase_changed_ || phase_ != event.phase;
-                phase_ = event.phase;
+            case EventType::kPhaseChanged: mark_.phase = event.phase; return;
+            case EventType::kPricesSet:
+                prices_ = {event.header.sequence, event.header.time_ns, event.price,
+                           event.quantity,        event.funding_rate,   event.next_funding_time_ns};
                 return;
             default: return;
         }
     }
 
-    // The aggressor is not on the book; what it took was the maker's, on the other side.
+    // Continuous matching: the aggressor is not on the book; what it took was the maker's, on the other side.
     void trade(const Event& event) {
         if (event.quantity <= 0) throw ImpossibleEvent("a trade of nothing");
         DepthSide& makers = &side(event.header.side) == &bids_ ? asks_ : bids_;
-        makers.change(event.price, -event.quantity);
-        trades_.push_back({event.trade_id, event.price, event.quantity, event.header.side, event.header.sequence, event.header.time_ns});
+        const bool iceberg = (event.maker_flags & kMakerIceberg) != 0;
+        makers.change(event.price, iceberg ? not_negative(event.maker_shown) - not_negative(event.maker_shown_before) : -event.quantity);
     }
 
-    static std::int64_t open_lots(std::int64_t lots) {
+    // An uncrossing: both orders rest, each at the best level of its side, whatever the price of the trade.
+    void uncross(const Event& event) {
+        if (event.quantity <= 0) throw ImpossibleEvent("a trade of nothing");
+        if (bids_.levels().empty() || asks_.levels().empty()) throw ImpossibleEvent("an uncrossing with nobody");
+        const bool taker_buys = &side(event.header.side) == &bids_;
+        const bool taker_iceberg = (event.header.flags & kIceberg) != 0;
+        const bool maker_iceberg = (event.maker_flags & kMakerIceberg) != 0;
+        const std::int64_t taker = taker_iceberg ? event.taker_shown_change : -event.quantity;
+        const std::int64_t maker = maker_iceberg ? event.maker_shown_change : -event.quantity;
+        bids_.change(best_bid(), taker_buys ? taker : maker);
+        asks_.change(best_ask(), taker_buys ? maker : taker);
+    }
+
+    // Lots that the book shows of the order that the event is about: an iceberg says so itself.
+    static std::int64_t shown_after(const Event& event) {
+        const bool iceberg = (event.header.flags & kIceberg) != 0;
+        return not_negative(iceberg ? event.shown : event.leaves);
+    }
+    static std::int64_t shown_before(const Event& event) {
+        if ((event.header.flags & kIceberg) != 0) return not_negative(event.shown_before);
+        const bool amended = event.header.type == static_cast<std::uint8_t>(EventType::kAmended);
+        if (!amended && event.previous_leaves < event.leaves) throw ImpossibleEvent("an order that grew by ending");
+        return not_negative(event.previous_leaves);
+    }
+    static std::int64_t not_negative(std::int64_t lots) {
         if (lots < 0) throw ImpossibleEvent("an order with less than nothing open");
         return lots;
-    }
-    static std::int64_t lots_gone(const Event& event) {
-        if (event.leaves < 0 || event.previous_leaves < event.leaves) throw ImpossibleEvent("an order that grew by ending");
-        return event.previous_leaves - event.leaves;
     }
 
     void collect(const Event& event) {
@@ -230,34 +207,32 @@ private:
     void adopt(const Event& end) {
         bids_.replace(std::exchange(collected_bids_, {}));
         asks_.replace(std::exchange(collected_asks_, {}));
-        phase_changed_ = phase_changed_ || phase_ != end.phase;
-        phase_ = end.phase;
-        sequence_ = end.header.sequence;
-        time_ns_ = end.header.time_ns;
+        mark_ = {end.header.sequence, end.header.time_ns, end.phase};
+        // DEPTH_END's words: docs/rules/orders.md, Queries.
+        prices_ = {end.header.sequence, end.header.time_ns, end.price, end.filled, end.previous_price, end.previous_leaves};
         expected_origin_ = 0;
-        if (!ready_) start_delta();
         ready_ = true;
     }
 
-    void start_delta() {
-        bids_.clear_changed();
-        asks_.clear_changed();
-        phase_changed_ = false;
-        delta_base_ = sequence_;
+    // Tells every view which prices may have changed.
+    void distribute() {
+        if (bids_.changed().empty() && asks_.changed().empty()) return;
+        for (DepthView& view : views_) view.note(bids_.changed(), asks_.changed());
+        bids_.changed().clear();
+        asks_.changed().clear();
     }
 
     std::string symbol_;
     DepthSide bids_;
     DepthSide asks_;
-    DepthSide::Levels collected_bids_;
-    DepthSide::Levels collected_asks_;
-    std::vector<PublicTrade> trades_;
-    std::uint64_t sequence_ = 0;
-    std::uint64_t delta_base_ = 0;  // sequence that readers of deltas hold
-    std::int64_t time_ns_ = 0;
+    DepthLevels collected_bids_;
+    DepthLevels collected_asks_;
+    std::array<DepthView, kViewsMax> views_;
+    DepthMark mark_;
+    PublicPrices prices_;
+    std::array<std::int64_t, 5> top_{};
     std::uint32_t expected_origin_ = 0;
-    std::uint8_t phase_ = 0;
-    bool phase_changed_ = false;
+    bool top_told_ = false;
     bool ready_ = false;
 };
 

@@ -40,6 +40,13 @@ public:
         at_ += 8;
     }
     template <std::uint32_t Field>
+    void fixed32(std::uint32_t value) {
+        if (value == 0) return;
+        tag<Field, 5>();
+        std::memcpy(at_, &value, 4);
+        at_ += 4;
+    }
+    template <std::uint32_t Field>
     void string(std::string_view text) {
         if (text.empty()) return;
         bytes_head<Field>(text.size());

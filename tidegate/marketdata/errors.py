@@ -2,7 +2,7 @@
 
 MarketdataError
 ├── RefusedError          a request that cannot be served; carries the gRPC status to answer with
-└── SlowReaderError       a reader of trades fell too far behind
+└── SlowReaderError       a reader of history fell too far behind
 """
 
 from __future__ import annotations
@@ -42,8 +42,29 @@ class RefusedError(MarketdataError):
 
 
 class SlowReaderError(MarketdataError):
-    """The reader did not take its trades in time; `trade_id` is the last one that was handed out."""
+    """The reader did not take history in time; `position` is the last trade id, or sequence, handed out."""
 
-    def __init__(self, trade_id: int) -> None:
-        super().__init__(f"read too slowly: resume after trade {trade_id}")
-        self.trade_id = trade_id
+    def __init__(self, position: int) -> None:
+        super().__init__(f"read too slowly: resume after {position}")
+        self.position = position
+
+
+def invalid_field(message: str) -> RefusedError:
+    """A field's value is outside of what it may be."""
+    return RefusedError(grpc.StatusCode.INVALID_ARGUMENT, types_pb2.REASON_INVALID_FIELD, message)
+
+
+def unknown_symbol(symbol: str) -> RefusedError:
+    """Nobody has ever listed it."""
+    return RefusedError(grpc.StatusCode.NOT_FOUND, types_pb2.REASON_UNKNOWN_SYMBOL, f"unknown symbol {symbol[:32]!r}")
+
+
+def delisted(symbol: str) -> RefusedError:
+    """It has no market any more."""
+    return RefusedError(grpc.StatusCode.NOT_FOUND, types_pb2.REASON_DELISTED, f"{symbol} was delisted")
+
+
+def unavailable(symbol: str) -> RefusedError:
+    """Its book is not known for now."""
+    message = f"{symbol}: the book is not known yet"
+    return RefusedError(grpc.StatusCode.UNAVAILABLE, types_pb2.REASON_SYMBOL_UNAVAILABLE, message)

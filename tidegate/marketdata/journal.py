@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
 from tidegate.wire.journal_reader import JournalDamagedError, JournalReader
-from tidegate.wire.journal_segment import list_segments
 from tidegate.wire.native import EVENT_BYTES, unpack_events
-from tidegate.wire.records import EventType
 from tidegate.wire.records import unpack_events as unpack_records
 
 log = structlog.get_logger(__name__)
 
-PIECE_BYTES_MAX = 1 << 20
-HISTORY_COMMANDS_MAX = 100_000  # how far back trades are looked for when the process starts
+PIECE_BYTES_MAX = 1 << 18
 
-_TYPE_OFFSET = 4  # of the type byte in a record (native/records/records.hpp)
 
-TradeFields = tuple[int, int, int, int, int, int]
-"""(trade_id, price, quantity, aggressor side, sequence, time_ns), as DepthBook.take_trades() gives them."""
+class Journal(Protocol):
+    """Events of the past."""
+
+    def events_after(self, sequence: int) -> Generator[bytes, None, None]:
+        """Events of the commands after `sequence`, oldest first, in pieces of whole commands."""
+        ...
 
 
 class JournalEvents:
@@ -30,9 +31,8 @@ class JournalEvents:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def events_after(self, sequence: int) -> Iterator[bytes]:
-        """Events of the commands after `sequence`, oldest first, in pieces of whole commands; ends at the
-        journal's end. Nothing when the journal begins later, or is damaged there."""
+    def events_after(self, sequence: int) -> Generator[bytes, None, None]:
+        """As Journal says; ends at the journal's end. Nothing when the journal begins later, or is damaged there."""
         try:
             reader = JournalReader(self._directory, sequence)
         except ValueError as error:
@@ -40,21 +40,11 @@ class JournalEvents:
             return
         try:
             while batches := reader.read(PIECE_BYTES_MAX):
-                for batch in batches:
-                    yield events_from(unpack_events(batch.payload), sequence + 1)
+                yield events_from(b"".join(unpack_events(batch.payload) for batch in batches), sequence + 1)
         except JournalDamagedError as error:
             log.error("journal damaged", error=str(error))
         finally:
             reader.close()
-
-    def trades_up_to(self, sequence: int) -> list[TradeFields]:
-        """Trades among the newest commands up to and including `sequence`, oldest first, without a gap."""
-        segments = list_segments(self._directory)
-        if not segments or sequence == 0:
-            return []
-        start = max(sequence - HISTORY_COMMANDS_MAX, segments[0] - 1, 0)
-        found = (trade for events in self.events_after(start) for trade in trades_in(events))
-        return [trade for trade in found if trade[4] <= sequence]
 
 
 def events_from(events: bytes, sequence: int) -> bytes:
@@ -63,14 +53,3 @@ def events_from(events: bytes, sequence: int) -> bytes:
         if event.sequence >= sequence:
             return events[index * EVENT_BYTES :] if index else events
     return b""
-
-
-def trades_in(events: bytes) -> Iterator[TradeFields]:
-    """The TRADE records among events."""
-    types = events[_TYPE_OFFSET::EVENT_BYTES]
-    index = types.find(EventType.TRADE)
-    while index >= 0:
-        record = events[index * EVENT_BYTES : (index + 1) * EVENT_BYTES]
-        for trade in unpack_records(record):
-            yield trade.trade_id, trade.price, trade.quantity, trade.side, trade.sequence, trade.time_ns
-        index = types.find(EventType.TRADE, index + 1)

@@ -354,9 +354,10 @@ class PublicTape:
     def feed(self, events: Buffer) -> None:
         """Whole commands, in order; what is known already is passed over. ValueError: some are missing, or cannot
         be."""
-    def take_trades(self) -> tuple[int, int, int, bytes] | None:
-        """(first trade id, last trade id, count, entries of StreamTradesResponse.trades) since the last call."""
-    def take_liquidations(self) -> tuple[int, int, int, bytes] | None:
+    def take_trades(self) -> list[tuple[int, int, int, bytes]]:
+        """(first trade id, last trade id, count up to 1000, entries of StreamTradesResponse.trades) since the last
+        call."""
+    def take_liquidations(self) -> list[tuple[int, int, int, bytes]]:
         """The same of trades that are part of a liquidation, by the liquidation's side."""
     def take_minutes(self) -> list[tuple[int, int, int, int, int, int, int, int, int, int, int]]:
         """(open time, open, high, low, close, volume, notional, trades, taker buy, last trade id, last sequence) per

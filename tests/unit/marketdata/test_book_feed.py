@@ -1,14 +1,22 @@
 """One symbol's feed: from the event ring (or the journal, when it was lapped) to what readers are told."""
 
 import random
-from collections.abc import Iterator
+import zlib
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tidegate.marketdata.book_feed import BookFeed, varint
-from tidegate.marketdata.fan_out import DepthHub, DepthSubscription, TradeHub
-from tidegate.marketdata.journal import TradeFields, events_from, trades_in
+from tidegate.marketdata.book_feed import BookFeed
+from tidegate.marketdata.candle_book import CandleBook
+from tidegate.marketdata.candle_store import CandleStore
+from tidegate.marketdata.definitions import Definitions
+from tidegate.marketdata.depth_hub import DepthSubscription
+from tidegate.marketdata.encoding import varint
+from tidegate.marketdata.journal import events_from
+from tidegate.marketdata.state_feed import StateFeed, StateHubs
+from tidegate.marketdata.tape_feed import HistoryLimits, TapeFeed
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.wire import native
 from tidegate.wire.segment import Segment
@@ -25,13 +33,10 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.events: list[bytes] = []
 
-    def events_after(self, sequence: int) -> Iterator[bytes]:
+    def events_after(self, sequence: int) -> Generator[bytes, None, None]:
         found = b"".join(self.events)
         if rest := events_from(found, sequence + 1):
             yield rest
-
-    def trades_up_to(self, sequence: int) -> list[TradeFields]:
-        return [trade for trade in trades_in(b"".join(self.events)) if trade[4] <= sequence]
 
 
 class Reader:
@@ -42,12 +47,20 @@ class Reader:
         self.sequence = -1
         self.snapshots = 0
         self.deltas = 0
+        self.conflated = 0
         self.levels: dict[int, dict[int, int]] = {BUY: {}, SELL: {}}
 
     async def take(self) -> None:
-        message = pb.StreamDepthResponse.FromString(await self._subscription.next())
+        encoded = await self._subscription.next()
+        assert encoded is not None
+        message = pb.StreamDepthResponse.FromString(encoded)
+        self._apply(message)
+        assert checksum(self.levels) == getattr(message, message.WhichOneof("message") or "").checksum
+
+    def _apply(self, message: pb.StreamDepthResponse) -> None:
         if message.WhichOneof("message") == "snapshot":
             self.snapshots += 1
+            self.conflated += message.snapshot.conflated
             self.sequence = message.snapshot.sequence
             self.levels = {
                 BUY: {each.price_ticks: each.quantity_lots for each in message.snapshot.bids},
@@ -65,7 +78,17 @@ class Reader:
                 if change.quantity_lots:
                     self.levels[side][change.price_ticks] = change.quantity_lots
                 else:
-                    self.levels[side].pop(change.price_ticks, None)  # it may have come and gone between two deltas
+                    del self.levels[side][change.price_ticks]
+
+
+def checksum(levels: dict[int, dict[int, int]]) -> int:
+    """As the contract says it (DepthSnapshot.checksum)."""
+    bids = sorted(levels[BUY].items(), reverse=True)[:25]
+    asks = sorted(levels[SELL].items())[:25]
+    text = []
+    for rank in range(25):
+        text += [f"{price}:{lots}" for side in (bids, asks) for price, lots in side[rank : rank + 1]]
+    return zlib.crc32(":".join(text).encode())
 
 
 class Setup:
@@ -78,21 +101,28 @@ class Setup:
         instrument = topology.instruments[0]
         self._events = Segment.attach(topology.event_segment(instrument.symbol))
         self._commands = Segment.attach(topology.command_segment(instrument.symbol, "marketdata"))
-        self.depth = DepthHub(self.snapshot_message, backlog_max)
-        self.trades = TradeHub(retained_max=100, backlog_max=1000)
+        self.store = CandleStore(topology.data_dir / "marketdata", 1500)
+        self.tape = TapeFeed(
+            instrument.symbol,
+            self.journal,
+            CandleBook(instrument.symbol, self.store),
+            Definitions(instrument, self.store.definitions()),
+            HistoryLimits(trades_retained_max=100, news_retained_max=100, backlog_max=1000),
+        )
+        self.trades = self.tape.trades
+        self.hubs = StateHubs()
         self.feed = BookFeed(
             instrument.symbol,
             instrument.instrument_id,
             self.open_events,
             native.CommandProducer(self._commands.buf),
             self.journal,
-            depth=self.depth,
-            trades=self.trades,
+            tape=self.tape,
+            state=StateFeed(instrument.symbol, self.hubs, self.tape, lambda: 0),
+            depth_backlog_max=backlog_max,
             answer_timeout_ns=SECOND_NS,
         )
-
-    def snapshot_message(self) -> bytes:
-        return self.feed.snapshot_message()
+        self.depth = self.feed.depth
 
     def open_events(self) -> native.EventReader:
         return native.EventReader(self._events.buf, MARKETDATA_READER)
@@ -106,11 +136,13 @@ class Setup:
         while self.feed.poll(self.now_ns) or self.engine.answer():
             pass
 
-    def reader(self) -> Reader:
-        return Reader(self.depth.subscribe())
+    def reader(self, interval_ms: int = 0) -> Reader:
+        _, subscription = self.depth.subscribe(interval_ms)
+        return Reader(subscription)
 
     def close(self) -> None:
         self.feed.close()
+        self.store.close()
         self._events.close()
         self._commands.close()
 
@@ -222,7 +254,7 @@ async def test_a_lapped_feed_catches_up_from_the_journal(setup: Setup) -> None:
     while reader._subscription._waiting:
         await reader.take()
     assert (reader.levels, reader.snapshots) == (setup.engine.levels, 1)
-    assert setup.trades.last_trade_id == 1
+    assert setup.trades.last == 1
     assert setup.engine.queries == 1
 
 
@@ -259,13 +291,83 @@ async def test_trades_from_before_the_start_come_from_the_journal(setup: Setup) 
     setup.settle()
     kept = setup.trades.after(0)
     assert kept is not None
-    trades = pb.StreamTradesResponse.FromString(b"".join(each.entry for each in kept)).trades
+    trades = pb.StreamTradesResponse.FromString(b"".join(each.entries for each in kept)).trades
     assert [(each.trade_id, each.price_ticks, each.quantity_lots, each.aggressor_side) for each in trades] == [
         (1, 105, 1, BUY),
         (2, 105, 2, BUY),
         (3, 100, 1, SELL),
     ]
     assert [each.sequence for each in trades] == [3, 4, 5]
+
+
+@pytest.mark.rule("API-3")
+async def test_a_slower_pace_puts_changes_together(setup: Setup) -> None:
+    """One delta per interval with what is different at its end; a reader that comes in between holds what the
+    others were told last, and the chain goes on for both."""
+    setup.settle()
+    first, quick = setup.reader(80), setup.reader()
+    await first.take()
+    await quick.take()
+    for lots in range(1, 6):
+        setup.publish(setup.engine.rest(BUY, 90 + lots, lots))
+        setup.feed.poll(setup.now_ns)
+        setup.now_ns += 10_000_000
+    late = setup.reader(100)  # the same pace
+    await late.take()
+    assert late.sequence == first.sequence + 1  # the first change was due at once
+    setup.publish(setup.engine.rest(SELL, 120, 1), setup.engine.cancel(SELL, 120, 1))
+    setup.now_ns += 100_000_000
+    setup.feed.poll(setup.now_ns)
+    for reader in (first, late, quick):
+        while reader._subscription._waiting:
+            await reader.take()
+        assert reader.levels == setup.engine.levels
+    assert (first.deltas, late.deltas, quick.deltas) == (2, 1, 5)
+    assert first.snapshots == late.snapshots == 1
+
+
+@pytest.mark.rule("API-3")
+async def test_a_reader_that_is_behind_gets_the_book_and_is_told(topology: Topology, engine: Engine) -> None:
+    """Deltas that it did not take are replaced by one snapshot, marked as conflated."""
+    setup = Setup(topology, engine, backlog_max=3)
+    setup.publish(engine.rest(BUY, 100, 5))
+    setup.settle()
+    reader = setup.reader()
+    await reader.take()
+    for price in range(80, 90):
+        setup.publish(engine.rest(BUY, price, 1))
+        setup.feed.poll(setup.now_ns)
+    while reader._subscription._waiting or reader._subscription._behind:
+        await reader.take()
+    assert (reader.levels, reader.snapshots, reader.conflated) == (engine.levels, 2, 1)
+    setup.close()
+
+
+async def test_a_tape_that_misses_events_takes_them_from_the_journal(setup: Setup) -> None:
+    """When the book starts over, readers of trades see nothing of it."""
+    setup.settle()
+    subscription = setup.trades.subscribe(0, lambda: None)
+    assert subscription is not None
+    setup.publish(setup.engine.trade(BUY, 105, 1))
+    setup.settle()
+    setup.journal.events.append(setup.engine.trade(BUY, 105, 2))  # the ring does not show this one
+    setup.publish(setup.engine.trade(BUY, 105, 1))
+    setup.settle()
+    seen = []
+    while subscription._waiting:
+        found = await subscription.next(100)
+        assert found is not None
+        seen += [each.trade_id for each in pb.StreamTradesResponse.FromString(found).trades]
+    assert seen == [1, 2, 3]
+    assert not subscription.overflowed
+
+
+def test_the_end_of_a_symbol_is_a_clean_end(setup: Setup, tmp_path: Path) -> None:
+    """Nobody begins with it any more."""
+    setup.settle()
+    assert setup.hubs.top_of_book.subscribe()._waiting
+    setup.feed.end()
+    assert not setup.hubs.top_of_book.subscribe()._waiting
 
 
 def test_journal_pieces_begin_where_they_are_wanted(engine: Engine) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from tidegate.marketdata import main
-from tidegate.marketdata.book_feed import BookFeed
+from tidegate.marketdata.config import MarketdataLimits
+from tidegate.marketdata.follow import Follower
+from tidegate.marketdata.pace import Pace
 
 
 class LateFeed:
@@ -23,6 +24,10 @@ class LateFeed:
     def set_sleeping(self, sleeps: bool) -> None:
         """The flag in the ring."""
 
+    def next_due_ns(self) -> int | None:
+        """Nothing is owed."""
+        return None
+
 
 async def test_what_comes_just_before_sleeping_is_told() -> None:
     """A book that becomes ready between the last look and sleep is told as serving at once, not with the next trade."""
@@ -31,10 +36,24 @@ async def test_what_comes_just_before_sleeping_is_told() -> None:
     async def on_change() -> None:
         told.set()
 
-    feeds = cast(dict[str, BookFeed], {"BTCUSDT": LateFeed()})
-    settings: Any = SimpleNamespace(limits=SimpleNamespace(publish_interval_ms=1))
-    loop = asyncio.ensure_future(main.follow_until_canceled(settings, feeds, on_change, asyncio.Event()))
+    market: Any = SimpleNamespace(feeds={"BTCUSDT": LateFeed()}, look=lambda: False, commit=lambda: None)
+    settings: Any = SimpleNamespace(limits=MarketdataLimits(publish_interval_ms=1))
+    loop = asyncio.ensure_future(Follower(settings, market, on_change, asyncio.Event()).run())
     await asyncio.wait_for(told.wait(), 0.5)
     loop.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loop
+
+
+def test_the_pace_follows_what_readers_cost() -> None:
+    """Rounds that cost more than the share come less often, up to the bound; when they cost little, often again."""
+    pace = Pace(0.005, 0.25, 0.5)
+    for _ in range(100):
+        pace.after_round(0.055, pace.interval_s + 0.001)
+    assert 0.09 < pace.interval_s < 0.12  # 55 ms of work in 110 ms
+    for _ in range(100):
+        pace.after_round(1.0, 1.0)
+    assert pace.interval_s == 0.25
+    for _ in range(100):
+        pace.after_round(0.0001, 0.1)
+    assert pace.interval_s == 0.005

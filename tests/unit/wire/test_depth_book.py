@@ -36,6 +36,7 @@ def ready_book(levels: list[tuple[int, int, int]], sequence: int = 10) -> native
     book.expect_snapshot(ORIGIN)
     book.feed(answer(levels, sequence))
     assert book.ready
+    book.follow(0)
     return book
 
 
@@ -87,7 +88,7 @@ def test_nothing_counts_before_the_expected_answer() -> None:
     )
     assert message.SerializeToString() == book.snapshot(10)
     assert snapshot(book, 1) == ([(99, 5)], [(101, 4)])
-    assert book.take_delta() == b""
+    assert book.take_delta(0) == b""
 
 
 def test_each_kind_of_event() -> None:
@@ -119,7 +120,6 @@ def test_each_kind_of_event() -> None:
     expired = Event(type=EventType.EXPIRED, side=BUY, price=101, previous_leaves=1, flags=ON_BOOK)
     book.feed(command(17, off_book) + command(18, rejected) + command(19, expired))
     assert (snapshot(book), book.sequence) == (([], []), 19)
-    assert [trade[:4] for trade in book.take_trades()] == [(0, 100, 3, SELL), (0, 101, 10, BUY)]
 
 
 def test_deltas_are_chained_and_hold_what_changed() -> None:
@@ -127,17 +127,17 @@ def test_deltas_are_chained_and_hold_what_changed() -> None:
     book = ready_book([(BUY, 99, 10), (BUY, 98, 1), (SELL, 101, 10)])
     book.feed(command(11, accepted(BUY, 100, 4)) + command(12, accepted(BUY, 100, 2)))
     book.feed(command(13, Event(type=EventType.CANCELED, side=BUY, price=98, previous_leaves=1, flags=ON_BOOK)))
-    raw = book.take_delta()
+    raw = book.take_delta(0)
     delta = pb.DepthDelta.FromString(raw)
     assert (delta.first_sequence, delta.last_sequence, delta.previous_sequence) == (11, 13, 10)
     assert levels_of(delta) == ([(100, 6), (98, 0)], [])
     assert (delta.symbol, delta.engine_time_ns, int(delta.phase)) == ("BTCUSDT", 1013, Phase.OPEN)
     assert delta.SerializeToString() == raw
     book.feed(command(14, Event(type=EventType.REJECTED)))
-    assert book.take_delta() == b""
+    assert book.take_delta(0) == b""
     phase = Event(type=EventType.PHASE_CHANGED, command_type=CommandType.SET_PHASE, phase=Phase.HALT)
     book.feed(command(15, phase))
-    delta = pb.DepthDelta.FromString(book.take_delta())
+    delta = pb.DepthDelta.FromString(book.take_delta(0))
     assert (delta.first_sequence, delta.last_sequence, delta.previous_sequence, int(delta.phase)) == (
         14,
         15,
@@ -152,18 +152,9 @@ def test_a_snapshot_in_between_becomes_a_delta() -> None:
     book = ready_book([(BUY, 99, 10), (SELL, 101, 10)])
     book.expect_snapshot(ORIGIN)
     book.feed(answer([(BUY, 97, 3), (SELL, 101, 9)], 20))
-    delta = pb.DepthDelta.FromString(book.take_delta())
+    delta = pb.DepthDelta.FromString(book.take_delta(0))
     assert (delta.previous_sequence, delta.last_sequence) == (10, 20)
     assert levels_of(delta) == ([(99, 0), (97, 3)], [(101, 9)])
-
-
-def test_trades_are_handed_out_once() -> None:
-    """Every trade since the last call, with its command's sequence and time."""
-    book = ready_book([(SELL, 101, 10)])
-    trades = [Event(type=EventType.TRADE, side=BUY, price=101, quantity=lots, trade_id=lots) for lots in (2, 3)]
-    book.feed(command(11, accepted(BUY, 101, 5, on_book=False), *trades))
-    assert book.take_trades() == [(2, 101, 2, BUY, 11, 1011), (3, 101, 3, BUY, 11, 1011)]
-    assert book.take_trades() == []
 
 
 def test_what_is_part_of_the_book_is_passed_over() -> None:
@@ -208,12 +199,12 @@ def test_impossible_events_are_errors(what: str) -> None:
     with pytest.raises(ValueError):
         book.feed(command(sequence, event))
     assert not book.ready
-    assert book.take_delta() == b""
+    assert book.take_delta(0) == b""
     book.expect_snapshot(ORIGIN)
     book.feed(answer([(BUY, 99, 10)], 30))
     assert book.ready
     assert snapshot(book) == ([(99, 10)], [])
-    assert book.take_delta() == b""
+    assert book.take_delta(0) == b""
 
 
 def test_an_answer_with_levels_missing_is_an_error() -> None:
@@ -286,7 +277,7 @@ def test_a_random_flow_and_a_reader_of_deltas(seed: int) -> None:
     for sequence in range(1, 1001):
         book.feed(model.step(sequence))
         assert snapshot(book, 10_000) == model.levels()
-        if model.rng.random() < 0.3 and (raw := book.take_delta()):
+        if model.rng.random() < 0.3 and (raw := book.take_delta(0)):
             delta = pb.DepthDelta.FromString(raw)
             for is_bid, changes in ((True, delta.bids), (False, delta.asks)):
                 held[is_bid] |= {each.price_ticks: each.quantity_lots for each in changes}
