@@ -1,4 +1,4 @@
-"""AccountService: an account's open orders, its event stream, its balances."""
+"""AccountService: an account's open orders, its event streams, its history, its balances."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import grpc
 import grpc.aio
 
-from tidegate.gateway.authentication import Authenticator
-from tidegate.gateway.config import GatewayLimits
+from tidegate.gateway.admission import Admission
+from tidegate.gateway.authentication import Principal, Role
+from tidegate.gateway.history_client import HistoryClient
 from tidegate.gateway.ledger_client import LedgerClient
-from tidegate.gateway.stream import StreamRegistry
-from tidegate.gateway.unary import UnaryCalls, parse, refusing
-from tidegate.v1 import account_service_pb2, ledger_service_pb2
+from tidegate.gateway.stream_registry import StreamRegistry
+from tidegate.gateway.unary import UnaryCalls, parse
+from tidegate.v1 import account_service_pb2 as messages
+from tidegate.v1 import ledger_service_pb2
 
 if TYPE_CHECKING:
-    Context = grpc.aio.ServicerContext[bytes, bytes]
     GenericHandler = grpc.GenericRpcHandler[bytes, bytes]
 
 SERVICE = "tidegate.v1.AccountService"
@@ -26,42 +27,51 @@ class AccountService:
 
     def __init__(
         self,
+        admission: Admission,
         calls: UnaryCalls,
         streams: StreamRegistry,
-        authenticator: Authenticator,
-        ledger: LedgerClient,
         *,
-        limits: GatewayLimits,
+        history: HistoryClient,
+        ledger: LedgerClient,
     ) -> None:
-        self.limits = limits
+        self._admission = admission
         self._calls = calls
         self._streams = streams
-        self._authenticator = authenticator
+        self._history = history
         self._ledger = ledger
 
     def handler(self) -> GenericHandler:
         """All methods, without (de)serialisers: requests and responses are bytes."""
-        methods = {
-            "ListOpenOrders": grpc.unary_unary_rpc_method_handler(self.list_open_orders),
-            "StreamEvents": grpc.unary_stream_rpc_method_handler(self.stream_events),
-            "GetBalances": grpc.unary_unary_rpc_method_handler(self.get_balances),
+        reads = {
+            "ListOpenOrders": self._calls.open_orders,
+            "ListOrders": self.list_orders,
+            "ListFills": self.list_fills,
+            "GetOrderAt": self.get_order_at,
+            "GetBalances": self.get_balances,
         }
+        methods = {name: self._admission.unary(Role.READ, method) for name, method in reads.items()}
+        methods["StreamEvents"] = self._admission.stream(Role.READ, self._streams.events)
+        methods["StreamDropCopy"] = self._admission.stream(Role.COPY, self._streams.drop_copy)
         return grpc.method_handlers_generic_handler(SERVICE, methods)
 
-    @refusing
-    async def list_open_orders(self, request: bytes, context: Context) -> bytes:
-        """ListOpenOrdersRequest to ListOpenOrdersResponse."""
-        return await self._calls.open_orders(self._authenticator.account(context), request)
+    async def list_orders(self, caller: Principal, message: bytes) -> bytes:
+        """ListOrdersRequest to ListOrdersResponse, from history."""
+        request = parse(messages.ListOrdersRequest, message)
+        return (await self._history.orders(caller.account_id, request)).SerializeToString()
 
-    async def stream_events(self, request: bytes, context: Context) -> None:
-        """StreamEventsRequest, then StreamEventsResponses until either side ends it."""
-        await self._streams.events(request, context)
+    async def list_fills(self, caller: Principal, message: bytes) -> bytes:
+        """ListFillsRequest to ListFillsResponse, from history."""
+        request = parse(messages.ListFillsRequest, message)
+        return (await self._history.fills(caller.account_id, request)).SerializeToString()
 
-    @refusing
-    async def get_balances(self, request: bytes, context: Context) -> bytes:
+    async def get_order_at(self, caller: Principal, message: bytes) -> bytes:
+        """GetOrderAtRequest to GetOrderAtResponse, from history."""
+        request = parse(messages.GetOrderAtRequest, message)
+        return (await self._history.order_at(caller.account_id, request)).SerializeToString()
+
+    async def get_balances(self, caller: Principal, message: bytes) -> bytes:
         """The caller's balances, as the ledger has them: GetBalancesRequest to GetBalancesResponse."""
-        account = self._authenticator.account(context)
-        parse(account_service_pb2.GetBalancesRequest, request)
-        wanted = ledger_service_pb2.LedgerServiceGetBalancesRequest(account_id=account)
+        parse(messages.GetBalancesRequest, message)
+        wanted = ledger_service_pb2.LedgerServiceGetBalancesRequest(account_id=caller.account_id)
         answer = await self._ledger.balances(wanted)
-        return account_service_pb2.GetBalancesResponse(balances=answer.balances).SerializeToString()
+        return messages.GetBalancesResponse(balances=answer.balances).SerializeToString()

@@ -19,6 +19,7 @@ class Attachments:
 
     def __init__(self, settings: GatewaySettings) -> None:
         limits, topology = settings.limits, settings.topology
+        self._settings = settings
         self.router = Router(
             settings.number,
             sessions_max=limits.sessions_max,
@@ -27,24 +28,50 @@ class Attachments:
             output_bytes_max=limits.output_bytes_max,
             retry_delay_ms=limits.retry_delay_ms,
         )
-        self.shards: list[Shard] = []
+        self._symbols: dict[str, tuple[Shard, contextlib.ExitStack]] = {}
         self._stack = contextlib.ExitStack()
         topology.run_dir.mkdir(parents=True, exist_ok=True)
         try:
-            self.bell = self._bell(settings, gateway_name(settings.number))
+            self.bell = Doorbell(topology.bell(gateway_name(settings.number)))
+            self._stack.callback(self.bell.close)
             for instrument in settings.instruments:
-                self._attach(settings, instrument)
+                self.attach(instrument)
         except BaseException:
             self.close()
             raise
 
+    @property
+    def shards(self) -> list[Shard]:
+        """Every symbol that is attached."""
+        return [shard for shard, _ in self._symbols.values()]
+
+    def attach(self, instrument: Instrument) -> Shard:
+        """A symbol's rings and doorbell. Raises FileNotFoundError or ValueError when they are not (wholly) there."""
+        topology, symbol, own_name = self._settings.topology, instrument.symbol, gateway_name(self._settings.number)
+        with contextlib.ExitStack() as stack:
+            rings = {name: _segment(stack, topology.command_segment(symbol, name)) for name in topology.producers}
+            events = _segment(stack, topology.event_segment(symbol))
+            engine_bell = Doorbell(topology.bell(engine_name(symbol)))
+            stack.callback(engine_bell.close)
+            queues = tuple(CommandProducer(ring) for ring in rings.values())
+            shard = Shard(instrument, stats_area(events), queues)
+            stack.callback(_release, shard)
+            self.router.add_symbol(
+                instrument.instrument_id, symbol, rings[own_name], events, self._settings.number, engine_bell.fd
+            )
+            self._symbols[symbol] = shard, stack.pop_all()
+        return shard
+
+    def detach(self, symbol: str) -> None:
+        """Lets go of a symbol: the native views first, then the memory that they look at."""
+        self.router.remove_symbol(symbol)
+        self._symbols.pop(symbol)[1].close()
+
     def close(self) -> None:
-        """Lets go of everything: the native views first, then the memory that they look at."""
-        for shard in self.shards:
-            shard.stats_area.release()
-            for queue in shard.queues:
-                queue.close()
+        """Lets go of everything."""
         self.router.close()
+        while self._symbols:
+            self._symbols.popitem()[1][1].close()
         self._stack.close()
 
     def __enter__(self) -> Attachments:
@@ -55,22 +82,14 @@ class Attachments:
     ) -> None:
         self.close()
 
-    def _attach(self, settings: GatewaySettings, instrument: Instrument) -> None:
-        topology, symbol, own_name = settings.topology, instrument.symbol, gateway_name(settings.number)
-        rings = {name: self._segment(topology.command_segment(symbol, name)).buf for name in topology.producers}
-        events = self._segment(topology.event_segment(symbol)).buf
-        engine_bell = self._bell(settings, engine_name(symbol))
-        own_ring, number = rings[own_name], settings.number
-        self.router.add_symbol(instrument.instrument_id, symbol, own_ring, events, number, engine_bell.fd)
-        queues = tuple(CommandProducer(ring) for ring in rings.values())
-        self.shards.append(Shard(instrument, stats_area(events), queues))
 
-    def _segment(self, name: str) -> Segment:
-        segment = Segment.attach(name)
-        self._stack.callback(segment.close)
-        return segment
+def _segment(stack: contextlib.ExitStack, name: str) -> memoryview:
+    segment = Segment.attach(name)
+    stack.callback(segment.close)
+    return segment.buf
 
-    def _bell(self, settings: GatewaySettings, process: str) -> Doorbell:
-        bell = Doorbell(settings.topology.bell(process))
-        self._stack.callback(bell.close)
-        return bell
+
+def _release(shard: Shard) -> None:
+    shard.stats_area.release()
+    for queue in shard.queues:
+        queue.close()

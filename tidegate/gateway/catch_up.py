@@ -12,8 +12,10 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+from tidegate.wire.instruments import Instrument
 from tidegate.wire.journal_reader import JournalReader
 from tidegate.wire.native import EVENT_BYTES, encode_reports, unpack_events
+from tidegate.wire.topology import Topology
 
 # Of journal payload. As events it is many times larger, and a client that is slow to read keeps them waiting.
 READ_BYTES_MAX = 1 << 18
@@ -50,17 +52,27 @@ class SymbolReader:
 class JournalCatchUp:
     """The journals of all symbols, for reading."""
 
-    def __init__(self, directories: dict[str, Path], symbols: Sequence[tuple[int, str]]) -> None:
-        self._directories = directories
-        self._symbols = list(symbols)
-        self._locks = {symbol: asyncio.Lock() for symbol in directories}
+    def __init__(self, topology: Topology) -> None:
+        self._topology = topology
+        self._symbols: list[tuple[int, str]] = []
+        self._locks: dict[str, asyncio.Lock] = {}
+        for instrument in topology.instruments:
+            self.add(instrument)
+
+    def add(self, instrument: Instrument) -> None:
+        """A symbol that may be asked for; one that is delisted later stays."""
+        if instrument.symbol not in self._locks:
+            self._locks[instrument.symbol] = asyncio.Lock()
+            self._symbols.append((instrument.instrument_id, instrument.symbol))
 
     def reader(self, symbol: str, after_sequence: int) -> SymbolReader:
         """Raises ValueError when what follows after_sequence is no longer kept."""
-        return SymbolReader(self._locks[symbol], self._directories[symbol], after_sequence)
+        return SymbolReader(self._locks[symbol], self._topology.journal_dir(symbol), after_sequence)
 
-    async def reports(self, reader: SymbolReader, account: int, last_sequence: int) -> AsyncIterator[tuple[int, bytes]]:
-        """The account's reports up to last_sequence (which is durable): encoded TradeResponses, each with the last
+    async def reports(
+        self, reader: SymbolReader, accounts: Sequence[int], last_sequence: int
+    ) -> AsyncIterator[tuple[int, bytes]]:
+        """The accounts' reports up to last_sequence (which is durable): encoded TradeResponses, each with the last
         sequence that it takes the reader to.
 
         Whole commands only. Raises EOFError when the journal ends before last_sequence."""
@@ -73,7 +85,7 @@ class JournalCatchUp:
             while start < end:
                 stop = whole_commands(events, start, min(start + EVENTS_PER_MESSAGE, end))
                 chunk = memoryview(events)[start * EVENT_BYTES : stop * EVENT_BYTES]
-                message = await asyncio.to_thread(encode_reports, chunk, account, self._symbols, time.time_ns())
+                message = await asyncio.to_thread(encode_reports, chunk, accounts, self._symbols, time.time_ns())
                 if message:
                     yield sequence_at(events, stop - 1), message
                 start = stop

@@ -10,6 +10,30 @@ from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import GATEWAYS_MAX, Topology
 from tidegate.wire.version import VERSION
 
+DEFAULT_TIER = "default"
+
+
+class Tier(BaseModel):
+    """What one API key may ask of one gateway (rules LIM-2, LIM-3). Amends, replaces and quotes count as orders."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    orders_second: int = Field(default=20_000, ge=1, le=1 << 30)
+    orders_ten_seconds: int = Field(default=150_000, ge=1, le=1 << 30)
+    cancels_second: int = Field(default=40_000, ge=1, le=1 << 30)
+    """Cancels of every kind, which do not count as orders."""
+    messages_second: int = Field(default=10_000, ge=1, le=1 << 30)
+    """Messages of streams and unary calls, queries too."""
+    order_to_trade_percent_max: int = Field(default=0, ge=0, le=1 << 30)
+    """Orders per trade within the window, 1e-2: 50,000 are 500 orders per trade. 0: no policy."""
+    order_to_trade_window_s: int = Field(default=60, ge=1, le=86_400)
+    order_to_trade_orders_min: int = Field(default=10_000, ge=1, le=1 << 30)
+    """With fewer orders than this in the window there is too little to judge."""
+    streams_max: int = Field(default=128, ge=1)
+    """Streams open at one time."""
+    calls_max: int = Field(default=1_024, ge=1)
+    """Unary calls under way at one time."""
+
 
 class GatewayLimits(BaseModel):
     """Bounds on everything that a client can make a gateway hold."""
@@ -42,8 +66,29 @@ class GatewayLimits(BaseModel):
     """How long a slow reader has to take what it was sent before its call is cut."""
     catch_up_write_ms: int = Field(default=10_000, ge=10)
     """How long a reader may take over one message of what it has missed."""
+    first_message_ms: int = Field(default=3_000, ge=10)
+    """How long a call may take, after its headers, to say what it wants."""
+    peer_calls_max: int = Field(default=4_096, ge=1)
+    """Calls and streams with a key, of one peer address at one time; a proxy is one peer."""
+    anonymous_calls_max: int = Field(default=512, ge=1, le=1024)
+    """Calls without a key (health, reflection) at one time."""
+    anonymous_peer_calls_max: int = Field(default=128, ge=1)
+    """The same of one peer address."""
+    conversation_ms: int = Field(default=30_000, ge=10)
+    """How long a reflection call may last."""
+    tiers: dict[str, Tier] = Field(default_factory=dict, validate_default=True)
+    """Allowances by the name of the tier. "default" is also for accounts whose tier is not here."""
     heartbeat_stale_ms: int = Field(default=3_000, ge=100)
     """Past this age of its heartbeat a symbol counts as not serving."""
+
+    @field_validator("tiers")
+    @classmethod
+    def _with_default(cls, tiers: dict[str, Tier]) -> dict[str, Tier]:
+        return {DEFAULT_TIER: Tier(), **tiers}
+
+    def tier(self, name: str) -> Tier:
+        """The tier of that name."""
+        return self.tiers.get(name) or self.tiers[DEFAULT_TIER]
 
 
 class GatewaySettings(BaseModel):

@@ -25,8 +25,16 @@ class RefusedError(GatewayError):
         *,
         outcome: int = types_pb2.OUTCOME_NOT_APPLIED,
         details: Mapping[str, str] | None = None,
+        retry_delay_ms: int = 0,
     ) -> None:
+        """retry_delay_ms: when trying again will help, where that is known; 0: as for all refusals of the reason."""
         super().__init__(message)
         self.reason = reason
         self.outcome = outcome
         self.details = details or {}
+        self.retry_delay_ms = retry_delay_ms
+
+
+def fault() -> RefusedError:
+    """What a client is told when the gateway itself has failed: no more than that."""
+    return RefusedError(types_pb2.REASON_INTERNAL, "a fault of the venue", outcome=types_pb2.OUTCOME_UNKNOWN)

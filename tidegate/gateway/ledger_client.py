@@ -5,31 +5,21 @@ When that process is away, calls end with LEDGER_UNAVAILABLE; trading does not n
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
-import grpc
-import grpc.aio
-
-from tidegate.gateway import refusals
 from tidegate.gateway.errors import RefusedError
-from tidegate.v1 import ledger_service_pb2, ledger_service_pb2_grpc, types_pb2
+from tidegate.gateway.private_call import private_call, private_channel
+from tidegate.v1 import ledger_service_pb2 as messages
+from tidegate.v1 import ledger_service_pb2_grpc, types_pb2
 
 CALL_SECONDS_MAX = 2.0
-AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
-
-Request = TypeVar("Request")
-Response = TypeVar("Response")
 
 
 class LedgerClient:
-    """Calls LedgerService; a refusal of the ledger comes back as the RefusedError that the client will see."""
+    """Calls LedgerService. Every method raises RefusedError, the ledger's own refusals too."""
 
     def __init__(self, socket: Path) -> None:
-        # The reconnect delay is short because the process is on this machine and is restarted at once.
-        options = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500))
-        self._channel = grpc.aio.insecure_channel(f"unix:{socket}", options=options)
+        self._channel = private_channel(socket)
         self._stub = ledger_service_pb2_grpc.LedgerServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
     async def close(self) -> None:
@@ -37,40 +27,47 @@ class LedgerClient:
         await self._channel.close(grace=None)
 
     async def create_account(
-        self, request: ledger_service_pb2.LedgerServiceCreateAccountRequest
-    ) -> ledger_service_pb2.LedgerServiceCreateAccountResponse:
-        """Raises RefusedError."""
-        return await _call(self._stub.CreateAccount, request)
+        self, request: messages.LedgerServiceCreateAccountRequest
+    ) -> messages.LedgerServiceCreateAccountResponse:
+        """A new account."""
+        return await private_call(self._stub.CreateAccount, request, seconds=CALL_SECONDS_MAX, away=_away())
 
     async def list_accounts(
-        self, request: ledger_service_pb2.LedgerServiceListAccountsRequest
-    ) -> ledger_service_pb2.LedgerServiceListAccountsResponse:
-        """Raises RefusedError."""
-        return await _call(self._stub.ListAccounts, request)
+        self, request: messages.LedgerServiceListAccountsRequest
+    ) -> messages.LedgerServiceListAccountsResponse:
+        """A page of accounts."""
+        return await private_call(self._stub.ListAccounts, request, seconds=CALL_SECONDS_MAX, away=_away())
 
-    async def deposit(
-        self, request: ledger_service_pb2.LedgerServiceDepositRequest
-    ) -> ledger_service_pb2.LedgerServiceDepositResponse:
-        """Raises RefusedError."""
-        return await _call(self._stub.Deposit, request)
+    async def deposit(self, request: messages.LedgerServiceDepositRequest) -> messages.LedgerServiceDepositResponse:
+        """A deposit."""
+        return await private_call(self._stub.Deposit, request, seconds=CALL_SECONDS_MAX, away=_away())
+
+    async def create_api_key(
+        self, request: messages.LedgerServiceCreateApiKeyRequest
+    ) -> messages.LedgerServiceCreateApiKeyResponse:
+        """A new API key."""
+        return await private_call(self._stub.CreateApiKey, request, seconds=CALL_SECONDS_MAX, away=_away())
+
+    async def revoke_api_key(
+        self, request: messages.LedgerServiceRevokeApiKeyRequest
+    ) -> messages.LedgerServiceRevokeApiKeyResponse:
+        """An API key's end."""
+        return await private_call(self._stub.RevokeApiKey, request, seconds=CALL_SECONDS_MAX, away=_away())
+
+    async def set_account_tier(
+        self, request: messages.LedgerServiceSetAccountTierRequest
+    ) -> messages.LedgerServiceSetAccountTierResponse:
+        """An account's tier."""
+        return await private_call(self._stub.SetAccountTier, request, seconds=CALL_SECONDS_MAX, away=_away())
 
     async def balances(
-        self, request: ledger_service_pb2.LedgerServiceGetBalancesRequest
-    ) -> ledger_service_pb2.LedgerServiceGetBalancesResponse:
-        """Raises RefusedError."""
-        return await _call(self._stub.GetBalances, request)
+        self, request: messages.LedgerServiceGetBalancesRequest
+    ) -> messages.LedgerServiceGetBalancesResponse:
+        """An account's balances."""
+        return await private_call(self._stub.GetBalances, request, seconds=CALL_SECONDS_MAX, away=_away())
 
 
-async def _call(method: Callable[..., Awaitable[Response]], request: Request) -> Response:
-    try:
-        return await method(request, timeout=CALL_SECONDS_MAX)
-    except grpc.aio.AioRpcError as error:
-        if error.code() in AWAY:
-            # Whether a request that was sent has been carried out is not known; repeating it is safe.
-            message = "accounts and balances cannot be reached at the moment"
-            outcome = types_pb2.OUTCOME_UNKNOWN
-            raise RefusedError(types_pb2.REASON_LEDGER_UNAVAILABLE, message, outcome=outcome) from error
-        trailing: dict[str, Any] = dict(error.trailing_metadata())  # type: ignore[arg-type]
-        if "reason" in trailing:
-            raise RefusedError(refusals.reason_of(trailing["reason"]), error.details() or "") from error
-        raise RefusedError(types_pb2.REASON_INTERNAL, "the ledger failed", outcome=types_pb2.OUTCOME_UNKNOWN) from error
+def _away() -> RefusedError:
+    # Whether a request that was sent has been carried out is not known; repeating it is safe.
+    message = "accounts and balances cannot be reached at the moment"
+    return RefusedError(types_pb2.REASON_LEDGER_UNAVAILABLE, message, outcome=types_pb2.OUTCOME_UNKNOWN)

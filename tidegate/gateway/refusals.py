@@ -45,6 +45,12 @@ CODES: dict[int, grpc.StatusCode] = {
     types_pb2.REASON_DUPLICATE_DEPOSIT_ID: grpc.StatusCode.ALREADY_EXISTS,
     types_pb2.REASON_INVALID_FIELD: grpc.StatusCode.INVALID_ARGUMENT,
     types_pb2.REASON_LEDGER_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    types_pb2.REASON_RATE_LIMITED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    types_pb2.REASON_ORDER_TO_TRADE: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    types_pb2.REASON_TOO_MANY_CONNECTIONS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    types_pb2.REASON_DELISTED: grpc.StatusCode.NOT_FOUND,
+    types_pb2.REASON_HISTORY_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    types_pb2.REASON_LISTING_REFUSED: grpc.StatusCode.FAILED_PRECONDITION,
     types_pb2.REASON_PHASE_FORBIDS: grpc.StatusCode.FAILED_PRECONDITION,
     types_pb2.REASON_ACCOUNT_TABLE_FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
     types_pb2.REASON_INVALID_SIDE: grpc.StatusCode.INVALID_ARGUMENT,
@@ -69,6 +75,26 @@ CODES: dict[int, grpc.StatusCode] = {
     types_pb2.REASON_INVALID_INSTRUMENT: grpc.StatusCode.FAILED_PRECONDITION,
     types_pb2.REASON_NOTIONAL_OVERFLOW: grpc.StatusCode.INVALID_ARGUMENT,
     types_pb2.REASON_POSITION_LIMIT: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_INVALID_TRIGGER: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_IMMEDIATE_TRIGGER: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_TOO_MANY_TRIGGER_ORDERS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    types_pb2.REASON_INVALID_EXPIRY: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_INVALID_DISPLAY: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_PRICE_BAND: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_NO_REFERENCE_PRICE: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_INVALID_POSITION_SIDE: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_POSITION_NOT_FLAT: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_ORDERS_OPEN: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_INVALID_GROUP: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_PROTECTION_FROZEN: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_QUOTE_CROSSED: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_CANCEL_FAILED: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_NOT_AMENDABLE: grpc.StatusCode.FAILED_PRECONDITION,
+    types_pb2.REASON_INVALID_SCOPE: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_INVALID_COUNTDOWN: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_INVALID_PRICE: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_INVALID_POSITION_MODE: grpc.StatusCode.INVALID_ARGUMENT,
+    types_pb2.REASON_TOO_MANY_REDUCE_ONLY: grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 
 # Trying again helps with these; the number times the configured delay is the mean of what is told.
@@ -79,6 +105,10 @@ RETRY_FACTORS: dict[int, int] = {
     types_pb2.REASON_SYMBOL_UNAVAILABLE: 10,
     types_pb2.REASON_LEDGER_UNAVAILABLE: 10,
     types_pb2.REASON_SLOW_READER: 4,
+    types_pb2.REASON_RATE_LIMITED: 4,
+    types_pb2.REASON_ORDER_TO_TRADE: 20,
+    types_pb2.REASON_TOO_MANY_CONNECTIONS: 10,
+    types_pb2.REASON_HISTORY_UNAVAILABLE: 10,
 }
 
 _TEXTS: dict[int, str] = {
@@ -90,6 +120,10 @@ _TEXTS: dict[int, str] = {
     types_pb2.REASON_SYMBOL_UNAVAILABLE: "the symbol's engine did not answer in time",
     types_pb2.REASON_TOO_MANY_SESSIONS: "the gateway serves as many sessions as it can",
     types_pb2.REASON_UNKNOWN_ORDER: "no such order of this account",
+    types_pb2.REASON_RATE_LIMITED: "the key has used up one of its allowances; the metadata say which",
+    types_pb2.REASON_ORDER_TO_TRADE: "the account sends too many orders for its trades",
+    types_pb2.REASON_TOO_MANY_CONNECTIONS: "the key has as many calls or streams open as it may",
+    types_pb2.REASON_DELISTED: "the symbol is no longer listed",
 }
 
 
@@ -114,18 +148,27 @@ def text_of(refusal: RefusedError) -> str:
     return str(refusal) or _TEXTS.get(refusal.reason) or reason_name(refusal.reason).lower().replace("_", " ")
 
 
+def spread_delay_ms(refusal: RefusedError, retry_delay_ms: int) -> int:
+    """When to try again: half to one and a half times the mean delay, or not before the moment that is known and
+    up to half as much later; 0: trying again will not help."""
+    factor = RETRY_FACTORS.get(refusal.reason, 0)
+    if refusal.retry_delay_ms:
+        return int(refusal.retry_delay_ms * random.uniform(1.0, 1.5)) or 1
+    return max(1, int(retry_delay_ms * factor * random.uniform(0.5, 1.5))) if factor else 0
+
+
 def build_status(refusal: RefusedError, retry_delay_ms: int) -> status_pb2.Status:
-    """google.rpc.Status with ErrorInfo, and RetryInfo (half to one and a half times the mean delay)."""
+    """google.rpc.Status with ErrorInfo, and RetryInfo where trying again may help."""
     status = status_pb2.Status(code=code_of(refusal.reason).value[0], message=text_of(refusal))
     outcome = types_pb2.Outcome.Name(refusal.outcome).removeprefix("OUTCOME_")
     info = error_details_pb2.ErrorInfo(
         reason=reason_name(refusal.reason), domain=DOMAIN, metadata={"outcome": outcome, **refusal.details}
     )
     status.details.add().Pack(info)
-    factor = RETRY_FACTORS.get(refusal.reason)
-    if factor is not None:
+    delay = spread_delay_ms(refusal, retry_delay_ms)
+    if delay:
         retry = error_details_pb2.RetryInfo()
-        retry.retry_delay.FromMilliseconds(max(1, int(retry_delay_ms * factor * random.uniform(0.5, 1.5))))
+        retry.retry_delay.FromMilliseconds(delay)
         status.details.add().Pack(retry)
     assert status.code != code_pb2.OK, "a refusal is no success"
     return status

@@ -30,7 +30,7 @@ class Resume:
 
     opened_at: list[tuple[str, int]]
     """Position per symbol after which the session has everything."""
-    account: int
+    accounts: tuple[int, ...]
     starts: dict[str, int]
     """Last sequence received, of the symbols that the client has named."""
 
@@ -52,7 +52,7 @@ async def starting_points(pump: RouterPump, shards: Shards, wanted: order_servic
         if not ahead:
             return starts
         if loop.time() >= give_up:
-            if not shards.serving()[ahead[0]]:
+            if not shards.serving().get(ahead[0], False):
                 raise RefusedError(types_pb2.REASON_SYMBOL_UNAVAILABLE, f"{ahead[0]} is not serving")
             details = {"symbol": ahead[0], "sequence": str(positions[ahead[0]])}
             message = f"{ahead[0]}: the newest sequence is {positions[ahead[0]]}"
@@ -61,7 +61,7 @@ async def starting_points(pump: RouterPump, shards: Shards, wanted: order_servic
 
 
 async def missed(catch_up: JournalCatchUp, resume: Resume) -> AsyncIterator[tuple[str, int, bytes]]:
-    """The account's reports after the client's positions, up to the opening ones: symbol, sequence that the
+    """The accounts' reports after the client's positions, up to the opening ones: symbol, sequence that the
     message takes the reader to, encoded TradeResponse.
 
     Raises RefusedError: SEQUENCE_NOT_RETAINED, INTERNAL when a journal is damaged."""
@@ -74,7 +74,7 @@ async def missed(catch_up: JournalCatchUp, resume: Resume) -> AsyncIterator[tupl
     ]
     for symbol, reader, last_sequence in readers:
         try:
-            async for sequence, message in catch_up.reports(reader, resume.account, last_sequence):
+            async for sequence, message in catch_up.reports(reader, resume.accounts, last_sequence):
                 yield symbol, sequence, message
         except (JournalDamagedError, EOFError) as error:
             text = "the journal cannot be read; nothing is skipped, the stream ends"

@@ -85,6 +85,12 @@ class RouterPump:
         self._mailboxes.pop(session, None)
         self.router.close_session(session)
 
+    def forget(self, symbol: str) -> None:
+        """The symbol is about to be removed: nothing of it is caught up with any more."""
+        task = self._catching_up.pop(symbol, None)
+        if task is not None:
+            task.cancel()
+
     def soon(self) -> None:
         """Has a turn done after what the loop has to do now; cheap to call after every submit."""
         if not self._scheduled:
@@ -128,7 +134,7 @@ class RouterPump:
                 rejoined = await self._rejoined(symbol)
                 await asyncio.sleep(0 if rejoined else JOURNAL_RETRY_SECONDS)
         finally:
-            del self._catching_up[symbol]
+            self._catching_up.pop(symbol, None)
             self.soon()
 
     async def _rejoined(self, symbol: str) -> bool:

@@ -7,23 +7,29 @@ from typing import NoReturn
 
 import grpc.aio
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from tidegate.gateway import account_service, operations_service, order_service
 from tidegate.gateway.account_service import AccountService
+from tidegate.gateway.admission import Admission
 from tidegate.gateway.attachments import Attachments
 from tidegate.gateway.authentication import Authenticator
 from tidegate.gateway.catch_up import JournalCatchUp
 from tidegate.gateway.config import GatewaySettings
+from tidegate.gateway.definitions import Definitions
+from tidegate.gateway.history_client import HistoryClient
 from tidegate.gateway.ledger_client import LedgerClient
+from tidegate.gateway.limiters import Limiters
 from tidegate.gateway.operations_service import OperationsService
 from tidegate.gateway.order_service import OrderService
+from tidegate.gateway.public_services import Health, reflection_handler
 from tidegate.gateway.router_pump import RouterPump
 from tidegate.gateway.shards import Shards
-from tidegate.gateway.stream import StreamRegistry
+from tidegate.gateway.stream_registry import StreamRegistry
 from tidegate.gateway.unary import UnaryCalls
+from tidegate.gateway.venue_commands import VenueCommands
+from tidegate.gateway.venue_listing import VenueListing
 from tidegate.wire.accounts import AccountDirectory
+from tidegate.wire.topology import gateway_name
 
 HEALTH_SECONDS = 0.25
 STREAMS_END_SECONDS = 1.0
@@ -42,47 +48,65 @@ class GatewayServer:
         self._settings = settings
         self._router = attachments.router
         limits, topology = settings.limits, settings.topology
-        symbols = [(each.instrument_id, each.symbol) for each in settings.instruments]
-        journals = {each.symbol: topology.journal_dir(each.symbol) for each in settings.instruments}
+        self._drained_mark = topology.run_dir / f"{gateway_name(settings.number)}.drained"
 
         # 1. whoever calls is known by key
         self._directory = AccountDirectory(topology.ledger_dir)
         authenticator = Authenticator(self._directory, settings.operator_key_sha256)
+        admission = Admission(authenticator, limits)
         # 2. commands go in and events come out through the Router, in turns of the pump
-        catch_up = JournalCatchUp(journals, symbols)
-        self.pump = RouterPump(attachments.router, attachments.bell, catch_up)
+        self._catch_up = JournalCatchUp(topology)
+        self.pump = RouterPump(attachments.router, attachments.bell, self._catch_up)
         # 3. calls and streams are sessions of the Router
-        calls = UnaryCalls(self.pump, limits)
+        limiters = Limiters(attachments.router, limits)
+        calls = UnaryCalls(self.pump, limiters, limits)
         self._shards = Shards(attachments.shards, limits.heartbeat_stale_ms)
         self._streams = StreamRegistry(
-            self.pump, catch_up, shards=self._shards, authenticator=authenticator, limits=limits
+            self.pump,
+            self._catch_up,
+            shards=self._shards,
+            authenticator=authenticator,
+            limiters=limiters,
+            limits=limits,
         )
-        # 4. accounts and balances are the ledger's
+        # 4. symbols come and go, and change
+        self._listing = VenueListing(
+            topology, attachments, self._shards, added=self._symbol_added, removed=self._symbol_removed
+        )
+        self._definitions = Definitions(self._shards, self._catch_up)
+        # 5. accounts and balances are the ledger's, the past is history's
         self._ledger = LedgerClient(topology.ledger_socket)
-        # 5. the services
-        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]
-        self._health_told: dict[str, bool] = {}
-        orders = OrderService(calls, self._streams, authenticator, limits)
-        accounts = AccountService(calls, self._streams, authenticator, self._ledger, limits=limits)
+        self._history = HistoryClient(topology.history_socket)
+        # 6. the services
+        self._health = Health()
+        orders = OrderService(admission, calls, self._streams, self._history)
+        accounts = AccountService(admission, calls, self._streams, history=self._history, ledger=self._ledger)
         operations = OperationsService(
-            settings, calls=calls, authenticator=authenticator, ledger=self._ledger, shards=self._shards
+            settings,
+            admission,
+            commands=VenueCommands(self.pump, self._shards, limits),
+            listing=self._listing,
+            ledger_client=self._ledger,
+            shards=self._shards,
         )
         # Health checks and calls that are refused have no session, but are not without number either.
         rpcs_max = limits.sessions_max + RPCS_WITHOUT_SESSION_MAX
         self._server = grpc.aio.server(options=server_options(settings), maximum_concurrent_rpcs=rpcs_max)
-        self._server.add_generic_rpc_handlers((orders.handler(), accounts.handler(), operations.handler()))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+        public = (self._health.handler(admission), reflection_handler(admission, SERVICES))
+        self._server.add_generic_rpc_handlers((orders.handler(), accounts.handler(), operations.handler(), *public))
         self._background: list[asyncio.Task[NoReturn]] = []
 
     async def start(self) -> int:
         """Serves from now on; returns the port."""
+        self._cancel_orphans()
         self.pump.start()
+        self._listing.follow()
         port = self._server.add_insecure_port(f"{self._settings.host}:{self._settings.port}")
         await self._server.start()
         for service in ("", *SERVICES):
-            await self._tell_health(service, serving=True)
-        self._background = [asyncio.create_task(self._watch_symbols()), asyncio.create_task(self._streams.sweep())]
+            await self._health.tell(service, serving=True)
+        watches = (self._watch_symbols(), self._streams.sweep(), self._listing.watch(), self._definitions.watch())
+        self._background = [asyncio.create_task(watch) for watch in watches]
         log.info("serving", port=port, gateway=self._settings.number)
         return port
 
@@ -90,12 +114,12 @@ class GatewayServer:
         """Nothing new; clients are told and have time to leave; what is under way is answered (rule API-5)."""
         log.info("draining")
         self._background[0].cancel()
-        for service in list(self._health_told):
-            await self._tell_health(service, serving=False)
+        await self._health.drain()
         self._router.set_draining()
         await self._streams.announce_draining(self._settings.drain_seconds)
         await self._streams.end_all(STREAMS_END_SECONDS)
         await self._server.stop(STOP_GRACE_SECONDS)
+        self._drained_mark.touch()
 
     async def close(self) -> None:
         """Stops serving at once, when drain() has not, and lets go of everything."""
@@ -105,22 +129,40 @@ class GatewayServer:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.pump.stop()
         await self._ledger.close()
+        await self._history.close()
         self._directory.close()
         log.info("stopped")
 
+    def _cancel_orphans(self) -> None:
+        """What belonged to streams of a gateway that was killed is canceled; one that drained has left nobody
+        without a word (rule ORD-12)."""
+        if self._drained_mark.exists():
+            self._drained_mark.unlink()
+        else:
+            self._router.cancel_orphans()
+
+    def _symbol_added(self, symbol: str) -> None:
+        instrument = self._shards.instrument(symbol)
+        assert instrument is not None, "the shard comes first"
+        self._catch_up.add(instrument)
+        self._streams.announce_symbol(symbol, added=True)
+        self.pump.soon()
+
+    def _symbol_removed(self, symbol: str) -> None:
+        self._streams.announce_symbol(symbol, added=False)
+        self.pump.forget(symbol)
+
     async def _watch_symbols(self) -> NoReturn:
         """Health per symbol, from the figures that its engine keeps showing."""
+        symbols: set[str] = set()
         while True:
-            for symbol, serving in self._shards.serving().items():
-                await self._tell_health(SYMBOL_HEALTH_PREFIX + symbol, serving=serving)
+            serving = self._shards.serving()
+            for symbol in symbols - serving.keys():
+                await self._health.tell(SYMBOL_HEALTH_PREFIX + symbol, serving=False)
+            symbols = set(serving)
+            for symbol, serves in serving.items():
+                await self._health.tell(SYMBOL_HEALTH_PREFIX + symbol, serving=serves)
             await asyncio.sleep(HEALTH_SECONDS)
-
-    async def _tell_health(self, service: str, *, serving: bool) -> None:
-        if self._health_told.get(service) is serving:
-            return
-        self._health_told[service] = serving
-        status = health_pb2.HealthCheckResponse
-        await self._health.set(service, status.SERVING if serving else status.NOT_SERVING)
 
 
 def server_options(settings: GatewaySettings) -> list[tuple[str, int]]:

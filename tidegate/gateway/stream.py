@@ -1,178 +1,62 @@
-"""Trade and StreamEvents: long sessions of the Router, one per stream (rule API-2).
+"""One open stream: a session of the Router, read and written by a task each (rule API-2).
 
-A stream has a reader (commands in) and a writer (reports out), a task each. The writer sends what the
-Router has for the session, everything at once, and sleeps when there is nothing. Nothing else ever waits
-for a client: a client that does not take its reports fills its own buffer, and when that is full it is
-told so and its stream ends.
+The writer sends what the Router has for the session, everything at once, and sleeps when there is nothing.
+Nothing else ever waits for a client: a client that does not take its reports fills its own buffer, and when
+that is full it is told so and its stream ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import grpc.aio
 import structlog
 
-from tidegate.gateway import refusals, resume
-from tidegate.gateway.authentication import Authenticator
+from tidegate.gateway import resume
 from tidegate.gateway.catch_up import JournalCatchUp
 from tidegate.gateway.config import GatewayLimits
-from tidegate.gateway.errors import RefusedError
+from tidegate.gateway.errors import RefusedError, fault
 from tidegate.gateway.router_pump import Mailbox, RouterPump
-from tidegate.gateway.shards import Shards
-from tidegate.gateway.unary import FAULT, parse, submit_message
-from tidegate.v1 import account_service_pb2, order_service_pb2, types_pb2
+from tidegate.gateway.unary import refusal_reason
+from tidegate.v1 import types_pb2
 
 if TYPE_CHECKING:
-    Context = grpc.aio.ServicerContext[bytes, bytes]
-    Opening = TypeVar("Opening", order_service_pb2.TradeRequest, account_service_pb2.StreamEventsRequest)
-    OpenStream = Callable[[], Awaitable["Stream | None"]]
+    Context = grpc.aio.ServicerContext[Any, Any]
 
 EOF: object = grpc.aio.EOF  # type: ignore[attr-defined]
-SWEEP_SECONDS = 0.1
-ABORT_SECONDS_MAX = 0.5
+# The end of a lost connection looks like a half-close until gRPC says, a moment later, that the call is canceled.
+HALF_CLOSE_SECONDS = 0.1
 
 Kind = types_pb2.StreamNotice
 
 log = structlog.get_logger(__name__)
 
 
-class StreamRegistry:
-    """Every open stream: opens them, looks after those that are not read, ends them when the gateway drains."""
+class Stream:
+    """One open stream of one session."""
 
     def __init__(
         self,
         pump: RouterPump,
         catch_up: JournalCatchUp,
-        *,
-        shards: Shards,
-        authenticator: Authenticator,
         limits: GatewayLimits,
+        *,
+        context: Context,
+        session: int,
+        resumed: resume.Resume,
+        first: bytes | None = None,
+        cancels_when_lost: bool = False,
     ) -> None:
-        self._shards = shards
-        self.pump = pump
-        self.catch_up = catch_up
-        self.limits = limits
-        self._authenticator = authenticator
-        self._draining = False
-        self._streams: set[Stream] = set()
-        self._empty = asyncio.Event()
-        self._empty.set()
-
-    async def trade(self, context: Context) -> None:
-        """One Trade call, from its first message to its end."""
-
-        async def opened() -> Stream | None:
-            account = self._authenticator.account(context)
-            first = await context.read()
-            if first is EOF:
-                return None
-            request = self._parse_opening(order_service_pb2.TradeRequest, first)
-            return await self._open(context, account, request.open, first)
-
-        await self._run(context, opened)
-
-    async def events(self, message: bytes, context: Context) -> None:
-        """One StreamEvents call."""
-
-        async def opened() -> Stream | None:
-            account = self._authenticator.account(context)
-            request = self._parse_opening(account_service_pb2.StreamEventsRequest, message)
-            return await self._open(context, account, request.open, None)
-
-        await self._run(context, opened)
-
-    async def sweep(self) -> NoReturn:
-        """Finds the streams whose output has passed its bound, for as long as the gateway lives."""
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            for stream in self._streams:
-                if self.pump.router.overflowed(stream.session):
-                    stream.overflow()
-
-    async def announce_draining(self, seconds: float) -> None:
-        """Tells every stream; returns when all have left, or after `seconds`. No stream opens any more."""
-        self._draining = True
-        for stream in self._streams:
-            stream.announce_draining()
-        await self._until_empty(seconds)
-
-    async def end_all(self, seconds: float) -> None:
-        """Ends what is still open once its commands are answered; returns then, or after `seconds`."""
-        for stream in self._streams:
-            stream.end(RefusedError(types_pb2.REASON_DRAINING))
-        await self._until_empty(seconds)
-
-    async def _until_empty(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._empty.wait(), seconds)
-
-    def _parse_opening(self, kind: type[Opening], message: bytes) -> Opening:
-        # Millions of empty positions fit into one message: as objects they would hold up everybody else.
-        if len(message) <= self.limits.opening_bytes_max:
-            request = parse(kind, message)
-            if len(request.open.resume_after) <= self.limits.opening_positions_max:
-                return request
-        raise RefusedError(types_pb2.REASON_TOO_MANY_ITEMS, "the message that opens the stream is too large")
-
-    async def _open(
-        self, context: Context, account: int, wanted: order_service_pb2.StreamOpen, first: bytes | None
-    ) -> Stream:
-        """A session, and where it goes on; first: the message that opened a Trade stream."""
-        if self._draining:
-            raise RefusedError(types_pb2.REASON_DRAINING)
-        starts = await resume.starting_points(self.pump, self._shards, wanted)
-        if sum(stream.account == account for stream in self._streams) >= self.limits.account_streams_max:
-            raise RefusedError(types_pb2.REASON_TOO_MANY_SESSIONS, "the account has as many streams as it may")
-        session = self.pump.router.open_session(account, events=True, held=bool(starts))
-        if session == 0:
-            raise RefusedError(types_pb2.REASON_TOO_MANY_SESSIONS)
-        return Stream(self, context, session, resume.Resume(self.pump.router.positions(), account, starts), first)
-
-    async def _run(self, context: Context, opened: OpenStream) -> None:
-        stream = None
-        try:
-            stream = await opened()
-            if stream is not None:
-                self._streams.add(stream)
-                self._empty.clear()
-                await stream.run()
-        except RefusedError as refusal:
-            await self._abort(context, refusal)
-        except Exception:
-            log.exception("stream failed")
-            await self._abort(context, FAULT)
-        finally:
-            if stream is not None:
-                self.pump.detach(stream.session)
-                self._streams.discard(stream)
-                if not self._streams:
-                    self._empty.set()
-
-    async def _abort(self, context: Context, refusal: RefusedError) -> None:
-        # To a client that does not read, the status waits behind what it has not taken: the call ends here
-        # all the same.
-        with contextlib.suppress(TimeoutError):
-            abort = refusals.abort(context, refusal, self.limits.retry_delay_ms)
-            await asyncio.wait_for(abort, ABORT_SECONDS_MAX)
-
-
-class Stream:
-    """One open stream of one session."""
-
-    def __init__(
-        self, registry: StreamRegistry, context: Context, session: int, resumed: resume.Resume, first: bytes | None
-    ) -> None:
+        """first: the message that opened a Trade stream; without one the stream takes no commands."""
         self.session = session
-        self.account = resumed.account
-        self._registry = registry
-        self._pump = registry.pump
-        self._router = registry.pump.router
-        self._limits = registry.limits
+        self.accounts = resumed.accounts
+        self._pump = pump
+        self._router = pump.router
+        self._catch_up = catch_up
+        self._limits = limits
         self._context = context
         self._resume = resumed
         # While the client catches up: where it stands in the symbols that it has named.
@@ -187,7 +71,9 @@ class Stream:
         self._ending = False  # no commands come any more
         self._expired = False  # what is still unanswered will not be waited for
         self._slow = False
-        self._draining = False
+        self._cancels_when_lost = cancels_when_lost
+        self._left = False  # the client has half-closed, or was told to leave
+        self._notices: list[Callable[[], bytes]] = []
         self._pump.attach(session, self._mailbox)
 
     async def run(self) -> None:
@@ -200,6 +86,9 @@ class Stream:
                 raise self._too_slow()
             await writer
         finally:
+            if self._cancels_when_lost and not self._left:
+                log.info("stream lost", session=self.session)
+                self._router.disconnect(self.session)
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -214,7 +103,16 @@ class Stream:
 
     def announce_draining(self) -> None:
         """The client is told to leave."""
-        self._draining = True
+        self._left = True
+        self._tell(lambda: self._notice(Kind.KIND_DRAINING))
+
+    def announce_symbol(self, symbol: str, sequence: int, *, added: bool) -> None:
+        """A symbol has come, and the stream starts in it after `sequence`; or it has gone, and nothing follows it."""
+        kind = Kind.KIND_SYMBOL_ADDED if added else Kind.KIND_SYMBOL_REMOVED
+        self._tell(lambda: resume.notice(kind, [(symbol, sequence)]))
+
+    def _tell(self, notice: Callable[[], bytes]) -> None:
+        self._notices.append(notice)
         self._mailbox.ring()
 
     def overflow(self) -> None:
@@ -241,9 +139,8 @@ class Stream:
             while not self._ending:
                 message = await context.read()
                 if message is EOF:
-                    return self.end(None)
-                submit_message(self._pump, session, message)
-                self._pump.soon()
+                    return await self._half_closed()
+                self._submit(message)
                 if router.outstanding(session) > in_flight_max:
                     # Not reading is what holds the client back: HTTP/2 flow control does the rest.
                     self._room = self._loop.create_future()
@@ -252,7 +149,21 @@ class Stream:
             self.end(refusal)
         except Exception:
             log.exception("stream not readable", session=session)
-            self.end(FAULT)
+            self.end(fault())
+
+    async def _half_closed(self) -> None:
+        if self._cancels_when_lost:
+            await asyncio.sleep(HALF_CLOSE_SECONDS)
+        self._left = True
+        self.end(None)
+
+    def _submit(self, message: bytes) -> None:
+        """Commands and quotes into the rings. Raises RefusedError when the message is refused as a whole."""
+        try:
+            self._router.submit(self.session, message, time.time_ns())
+        except ValueError as error:
+            raise RefusedError(refusal_reason(error)) from error
+        self._pump.soon()
 
     # ---- out ----
 
@@ -262,9 +173,10 @@ class Stream:
         context, router, session, mailbox = self._context, self._router, self.session, self._mailbox
         while True:
             message = router.take(session, time.time_ns())
-            if self._draining:
-                self._draining = False
-                message += self._notice(Kind.KIND_DRAINING)
+            if self._notices:
+                # The fields of a message that is merged of several: one notice each.
+                await self._write_notices(message)
+                continue
             if message:
                 await context.write(message)
                 self._make_room()
@@ -279,14 +191,14 @@ class Stream:
     async def _open(self) -> None:
         await self._write_opening(resume.notice(Kind.KIND_OPENED, self._resume.opened_at))
         if self._resume.starts:
-            async for symbol, sequence, message in resume.missed(self._registry.catch_up, self._resume):
+            async for symbol, sequence, message in resume.missed(self._catch_up, self._resume):
                 self._catching_up[symbol] = sequence
                 await self._write_opening(message)
             await self._write_opening(resume.notice(Kind.KIND_CAUGHT_UP, self._resume.opened_at))
             self._catching_up.clear()
             self._router.release(self.session)
         if self._first is not None:
-            submit_message(self._pump, self.session, self._first)
+            self._submit(self._first)
             self._first = None
             self._tasks.append(self._loop.create_task(self._read()))
         self._pump.soon()
@@ -298,6 +210,13 @@ class Stream:
                 await self._context.write(message)
         except TimeoutError as error:
             raise self._too_slow() from error
+
+    async def _write_notices(self, message: bytes) -> None:
+        for notice in self._notices:
+            await self._context.write(message + notice())
+            message = b""
+        self._notices.clear()
+        self._make_room()
 
     def _make_room(self) -> None:
         if self._room is not None and self._router.outstanding(self.session) <= self._limits.in_flight_max // 2:

@@ -267,9 +267,7 @@ class Ledger:
         self._directory.set_tier(transaction, account_id, tier)
         return Account(account_id, name)
 
-    def _key(
-        self, transaction: lmdb.Transaction[bytes], account_ids: Sequence[int], kind: KeyKind
-    ) -> tuple[str, str]:
+    def _key(self, transaction: lmdb.Transaction[bytes], account_ids: Sequence[int], kind: KeyKind) -> tuple[str, str]:
         for account_id in account_ids:
             self._require_account(transaction, account_id)
         return self._directory.create(transaction, account_ids, kind)

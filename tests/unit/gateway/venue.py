@@ -19,12 +19,20 @@ from google.rpc import error_details_pb2, status_pb2
 
 from tests.oracle.model import Model
 from tests.oracle.records import Command, CommandType, Phase, Rules
+from tests.unit.gateway.history import GivenHistory
 from tidegate.gateway.attachments import Attachments
 from tidegate.gateway.config import GatewayLimits, GatewaySettings
 from tidegate.gateway.server import GatewayServer
 from tidegate.risk.ledger import Ledger
-from tidegate.v1 import account_service_pb2_grpc, operations_service_pb2_grpc, order_service_pb2, order_service_pb2_grpc
+from tidegate.v1 import (
+    account_service_pb2_grpc,
+    history_service_pb2_grpc,
+    operations_service_pb2_grpc,
+    order_service_pb2,
+    order_service_pb2_grpc,
+)
 from tidegate.v1 import types_pb2 as types
+from tidegate.wire.accounts import KeyKind, key_digest, key_id
 from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.native import (
@@ -39,7 +47,7 @@ from tidegate.wire.native import (
 )
 from tidegate.wire.segment import Segment
 from tidegate.wire.stats import EngineState, EngineStats, StatsWriter
-from tidegate.wire.topology import engine_name, gateway_name
+from tidegate.wire.topology import Topology, engine_name, gateway_name
 
 ALICE, BOB, OPERATOR = "key of alice 0001", "key of bob 000002", "key of operator 3"
 COMMAND_RECORDS, HIGH_WATER, EVENT_RECORDS = 1024, 768, 65536
@@ -124,10 +132,13 @@ class ModelEngine:
 class Venue:
     """What a test has in its hands."""
 
-    def __init__(self, server: GatewayServer, engines: dict[str, ModelEngine], port: int) -> None:
+    def __init__(self, server: GatewayServer, engines: dict[str, ModelEngine], port: int, keys: dict[str, str]) -> None:
         self.server = server
         self.engines = engines
         self.port = port
+        self.keys = keys
+        """ "reader" of alice, "copier" of alice and bob, "revoked"."""
+        self.history = GivenHistory()
         self.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
         self.orders = order_service_pb2_grpc.OrderServiceStub(self.channel)  # type: ignore[no-untyped-call]
         self.accounts = account_service_pb2_grpc.AccountServiceStub(self.channel)  # type: ignore[no-untyped-call]
@@ -182,9 +193,7 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None) -> 
     )
     topology = settings.topology
     topology.run_dir.mkdir(parents=True)
-    ledger = Ledger(topology.ledger_dir, ["USDT"])
-    ledger.ensure_accounts([("alice", ALICE), ("bob", BOB)])
-    ledger.close()
+    keys = made_keys(topology)
     async with contextlib.AsyncExitStack() as stack:
         engines: dict[str, ModelEngine] = {}
         for each in settings.instruments:
@@ -205,6 +214,23 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None) -> 
         attachments = stack.enter_context(Attachments(settings))
         server = GatewayServer(settings, attachments)
         stack.push_async_callback(server.close)
-        venue = Venue(server, engines, await server.start())
+        venue = Venue(server, engines, await server.start(), keys)
         stack.push_async_callback(venue.channel.close, None)
+        history = grpc.aio.server()
+        history_service_pb2_grpc.add_HistoryServiceServicer_to_server(venue.history, history)  # type: ignore[no-untyped-call]
+        history.add_insecure_port(f"unix:{topology.history_socket}")
+        await history.start()
+        stack.push_async_callback(history.stop, None)
         yield venue
+
+
+def made_keys(topology: Topology) -> dict[str, str]:
+    """Accounts alice (1) and bob (2), and a key of every kind."""
+    ledger = Ledger(topology.ledger_dir, ["USDT"])
+    ledger.ensure_accounts([("alice", ALICE), ("bob", BOB)])
+    reader, _ = ledger.create_key([1], KeyKind.READ_ONLY)
+    copier, _ = ledger.create_key([1, 2], KeyKind.DROP_COPY)
+    revoked, _ = ledger.create_key([1], KeyKind.TRADING)
+    ledger.revoke_key(key_id(key_digest(revoked)))
+    ledger.close()
+    return {"reader": reader, "copier": copier, "revoked": revoked}

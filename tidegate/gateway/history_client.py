@@ -1,0 +1,51 @@
+"""How a gateway asks the process that indexes the journals: HistoryService on a Unix socket (rule API-4).
+
+When that process is away, or has not got as far as the engines, calls end with HISTORY_UNAVAILABLE; trading does
+not need it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from tidegate.gateway.errors import RefusedError
+from tidegate.gateway.private_call import private_call, private_channel
+from tidegate.v1 import account_service_pb2 as messages
+from tidegate.v1 import history_service_pb2, history_service_pb2_grpc, types_pb2
+
+CALL_SECONDS_MAX = 5.0
+
+
+class HistoryClient:
+    """Asks for an account that the caller has checked. Every method raises RefusedError."""
+
+    def __init__(self, socket: Path) -> None:
+        self._channel = private_channel(socket)
+        self._stub = history_service_pb2_grpc.HistoryServiceStub(self._channel)  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        """Closes the channel."""
+        await self._channel.close(grace=None)
+
+    async def orders(self, account: int, request: messages.ListOrdersRequest) -> messages.ListOrdersResponse:
+        """See AccountService.ListOrders."""
+        wrapped = history_service_pb2.HistoryServiceListOrdersRequest(account_id=account, request=request)
+        answer = await private_call(self._stub.ListOrders, wrapped, seconds=CALL_SECONDS_MAX, away=_away())
+        return cast("messages.ListOrdersResponse", answer.response)
+
+    async def fills(self, account: int, request: messages.ListFillsRequest) -> messages.ListFillsResponse:
+        """See AccountService.ListFills."""
+        wrapped = history_service_pb2.HistoryServiceListFillsRequest(account_id=account, request=request)
+        answer = await private_call(self._stub.ListFills, wrapped, seconds=CALL_SECONDS_MAX, away=_away())
+        return cast("messages.ListFillsResponse", answer.response)
+
+    async def order_at(self, account: int, request: messages.GetOrderAtRequest) -> messages.GetOrderAtResponse:
+        """See AccountService.GetOrderAt."""
+        wrapped = history_service_pb2.HistoryServiceGetOrderAtRequest(account_id=account, request=request)
+        answer = await private_call(self._stub.GetOrderAt, wrapped, seconds=CALL_SECONDS_MAX, away=_away())
+        return cast("messages.GetOrderAtResponse", answer.response)
+
+
+def _away() -> RefusedError:
+    return RefusedError(types_pb2.REASON_HISTORY_UNAVAILABLE, "the history cannot be reached at the moment")
