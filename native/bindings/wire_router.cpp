@@ -55,7 +55,7 @@ public:
         memory_[2 * index].release();
         memory_[2 * index + 1].release();
     }
-    void limiter(std::uint64_t key, const LimitSpec& spec) { router_.set_limits(key, spec); }
+    void limiter(std::uint64_t key, const LimitSpec& spec) { router_.limits().set(key, spec); }
 
     std::uint32_t open_session(std::uint32_t account, bool events, bool held, bool cancel_on_disconnect,
                                std::optional<std::uint64_t> limiter) {
@@ -65,7 +65,7 @@ public:
         terms.held = held;
         terms.cancel_on_disconnect = cancel_on_disconnect;
         if (limiter.has_value()) {
-            terms.limiter = router_.limiter(*limiter);
+            terms.limiter = router_.limits().limiter(*limiter);
             if (terms.limiter == nullptr) throw std::invalid_argument("no limits were made for this key");
         }
         return open(std::move(terms));
@@ -165,7 +165,7 @@ public:
     }
     nb::bytes limits(std::uint32_t id, std::int64_t now_ns) {
         unsigned char state[Limiter::kBytesMost];
-        const unsigned char* const end = router_.write_limits(session(id), now_ns, state);
+        const unsigned char* const end = LimitBook::write(session(id), now_ns, state);
         return nb::bytes(state, static_cast<std::size_t>(end - state));
     }
 

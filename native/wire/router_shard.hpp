@@ -56,14 +56,17 @@ public:
     std::vector<std::uint32_t> take_phase_waiters() { return std::exchange(phase_waiters_, {}); }
 
     // ---- DEFINE_INSTRUMENT: the record has no room for who asks ----
-    using Rules = std::array<unsigned char, sizeof(InstrumentDefined::rules)>;
-    void await_definition(std::uint32_t session, const Rules& rules) { definers_.push_back({session, rules}); }
+    void await_definition(std::uint32_t session, const InstrumentRules& rules) {
+        Definer& definer = definers_.emplace_back();
+        definer.session = session;
+        std::memcpy(definer.rules.data(), reinterpret_cast<const unsigned char*>(&rules) + sizeof(RecordHeader), definer.rules.size());
+    }
     // Whose definition this event answers; 0: nobody's here.
     std::uint32_t take_definer(const Event& event) {
         if (definers_.empty()) return 0;
         if (event.header.type == static_cast<std::uint8_t>(EventType::kInstrumentDefined)) {
             const auto* told = reinterpret_cast<const unsigned char*>(&event) + offsetof(InstrumentDefined, rules);
-            if (std::memcmp(told, definers_.front().rules.data(), sizeof(Rules)) != 0) return 0;
+            if (std::memcmp(told, definers_.front().rules.data(), definers_.front().rules.size()) != 0) return 0;
         }
         const std::uint32_t session = definers_.front().session;
         definers_.pop_front();
@@ -72,8 +75,8 @@ public:
 
 private:
     struct Definer {
-        std::uint32_t session;
-        Rules rules;
+        std::uint32_t session = 0;
+        std::array<unsigned char, sizeof(InstrumentDefined::rules)> rules{};
     };
 
     CommandRing commands_;
