@@ -25,7 +25,7 @@ def dump(model: State) -> bytes:
     """The whole state; its SHA-256 is the state hash."""
     rules = RULES.pack(*(0,) * 15, *model.rules.body()) if model.rules is not None else bytes(128)
     accounts = [
-        ACCOUNT.pack(number, a.mode, a.position, a.short, a.deadline_ns, a.countdown_ms)
+        ACCOUNT.pack(number, a.mode, a.position, a.short_position, a.deadline_ns, a.countdown_ms)
         for number, a in sorted(model.accounts.items())
     ]
     groups = [GROUP.pack(*key, *astuple(group)) for key, group in sorted(model.groups.items())]

@@ -27,7 +27,7 @@ class Account:
 
     mode: int = PositionMode.ONE_WAY
     position: int = 0  # of the LONG leg, which is the leg of one-way mode
-    short: int = 0
+    short_position: int = 0
     deadline_ns: int = 0  # of its countdown; 0: off
     countdown_ms: int = 0
 
@@ -230,12 +230,12 @@ class State:
         account, short = leg
         if account not in self.accounts:
             return 0
-        return self.accounts[account].short if short else self.accounts[account].position
+        return self.accounts[account].short_position if short else self.accounts[account].position
 
     def move(self, leg: Leg, lots: int) -> None:
         account, short = leg
         if short:
-            self.accounts[account].short += lots
+            self.accounts[account].short_position += lots
         else:
             self.accounts[account].position += lots
 

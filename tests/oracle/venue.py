@@ -80,7 +80,7 @@ class Venue(Auction):
         account = self.accounts[command.account]
         if account.mode == command.mode:
             return Reason.NONE
-        if (account.position, account.short) != (0, 0):
+        if (account.position, account.short_position) != (0, 0):
             return Reason.POSITION_NOT_FLAT
         return Reason.ORDERS_OPEN if self.open_orders_of(command.account) else Reason.NONE
 
@@ -124,11 +124,11 @@ class Venue(Auction):
             return Reason.ORDERS_OPEN
         if any(1 not in (of.numerator, of.denominator) or max(of, 1 / of) > RATIO_MAX for of in (tick, lot)):
             return Reason.INVALID_INSTRUMENT
-        positions = [p * lot for account in self.accounts.values() for p in (account.position, account.short)]
+        positions = [p * lot for account in self.accounts.values() for p in (account.position, account.short_position)]
         if any(p.denominator != 1 or abs(p) > POSITION_MAX for p in positions):
             return Reason.INVALID_INSTRUMENT
         for account in self.accounts.values():
-            account.position, account.short = int(account.position * lot), int(account.short * lot)
+            account.position, account.short_position = int(account.position * lot), int(account.short_position * lot)
         for group in self.groups.values():
             group.quantity_limit = converted(group.quantity_limit, lot, INT64_MAX)
             group.quantity = converted(group.quantity, lot, INT64_MAX)
