@@ -97,6 +97,7 @@ class Reporter:
         stats.commands, stats.batches = self._commands, self._batches
         stats.open_orders, stats.trade_id = shard.open_orders, shard.trade_id
         stats.trigger_orders, stats.open_interest = shard.waiting_orders, shard.open_interest
+        stats.definition_sequence = shard.definition_sequence
         stats.best_bid, stats.best_ask = shard.best_bid, shard.best_ask
         stats.mark, stats.index = shard.mark_price, shard.index_price
         stats.commit_p50_us, stats.commit_p99_us, stats.commit_max_us = self._figures(self._commit)
