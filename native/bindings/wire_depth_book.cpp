@@ -69,6 +69,7 @@ void bind_depth_book(nb::module_& m) {
         .def_prop_ro("best_bid", &DepthBook::best_bid)
         .def_prop_ro("best_ask", &DepthBook::best_ask)
         .def_prop_ro("prices", &prices)
+        .def_prop_ro("prices_known", &DepthBook::prices_known)
         .def_prop_ro("checksum", &DepthBook::checksum)
         .def("expect_snapshot", &DepthBook::expect_snapshot, nb::arg("origin"))
         .def("feed", &feed<DepthBook>, nb::arg("events"))

@@ -45,6 +45,9 @@ public:
     std::int64_t best_bid() const { return bids_.levels().empty() ? 0 : bids_.levels().rbegin()->first; }
     std::int64_t best_ask() const { return asks_.levels().empty() ? 0 : asks_.levels().begin()->first; }
     const PublicPrices& prices() const { return prices_; }
+    // A definition may have put mark and index into other ticks: they are 0 until they are set anew, or until the
+    // next depth answer tells them.
+    bool prices_known() const { return prices_known_; }
     std::uint32_t checksum() const { return depth_checksum(bids_.levels(), asks_.levels()); }
 
     // Takes the answer to the depth query with this origin for the book, when it comes.
@@ -149,6 +152,11 @@ private:
             case EventType::kPricesSet:
                 prices_ = {event.header.sequence, event.header.time_ns, event.price,
                            event.quantity,        event.funding_rate,   event.next_funding_time_ns};
+                prices_known_ = true;  // PRICES_SET tells both
+                return;
+            case EventType::kInstrumentDefined:
+                prices_ = {event.header.sequence, event.header.time_ns, 0, 0, prices_.funding_rate, prices_.next_funding_time_ns};
+                prices_known_ = false;
                 return;
             default: return;
         }
@@ -210,6 +218,7 @@ private:
         mark_ = {end.header.sequence, end.header.time_ns, end.phase};
         // DEPTH_END's words: docs/rules/orders.md, Queries.
         prices_ = {end.header.sequence, end.header.time_ns, end.price, end.filled, end.previous_price, end.previous_leaves};
+        prices_known_ = true;
         expected_origin_ = 0;
         ready_ = true;
     }
@@ -233,6 +242,7 @@ private:
     std::array<std::int64_t, 5> top_{};
     std::uint32_t expected_origin_ = 0;
     bool top_told_ = false;
+    bool prices_known_ = false;
     bool ready_ = false;
 };
 

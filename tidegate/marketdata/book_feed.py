@@ -112,8 +112,8 @@ class BookFeed:
         if self._events.lapped:
             self._start_catching_up()
             busy = True
-        if not self.book.ready and self._catching_up is None:
-            self._ask(now_ns)
+        if self._catching_up is None:
+            self._ask_if_needed(now_ns)
         if self.book.ready and self._catching_up is None:
             busy = self.tape.step(self.book.sequence) or busy
         self._publish(now_ns)
@@ -140,6 +140,13 @@ class BookFeed:
         except ValueError as error:
             log.error("book does not add up", symbol=self.symbol, sequence=self.book.sequence, error=str(error))
             self._start_over()
+
+    def _ask_if_needed(self, now_ns: int) -> None:
+        """A depth answer tells the book at first, and prices after a definition."""
+        if self.book.ready and self.book.prices_known:
+            self._asked_at_ns = None
+        else:
+            self._ask(now_ns)
 
     def _ask(self, now_ns: int) -> None:
         """Sends a depth query, unless one is under way or still waits for a dead engine's successor."""

@@ -53,7 +53,7 @@ class StateFeed:
         top = book.take_top_of_book()
         if top:
             self._hubs.top_of_book.publish(self._symbol, top, kept=True)
-        if book.prices != self._prices:
+        if book.prices_known and book.prices != self._prices:
             self._prices = book.prices
             self._hubs.prices.publish(self._symbol, encode_prices(self._symbol, self._prices), kept=True)
         self._traded = self._traded or traded

@@ -172,6 +172,9 @@ class Router:
         """reader: this gateway's reader slot in the event ring; bell: fd of the engine's doorbell (-1: none).
         Follows the event ring from its tail, at any time: sessions that are open then start there. A name or
         number that was added before raises ValueError."""
+    def start_after(self, symbol: str, sequence: int) -> None:
+        """For a symbol whose event ring was still empty: where its journal ended then. What its engine publishes of
+        before is passed over. Otherwise nothing."""
     def remove_symbol(self, symbol: str) -> None:
         """Lets go of its rings. New commands for it are refused with DELISTED; nothing more comes from it."""
     def limiter(self, key: int, spec: LimitSpec) -> None:
@@ -308,6 +311,10 @@ class DepthBook:
     @property
     def prices(self) -> tuple[int, int, int, int, int, int]:
         """(sequence, time_ns, mark, index, funding rate, next funding time) as last set; 0: none yet."""
+    @property
+    def prices_known(self) -> bool:
+        """False after a definition, which may have put mark and index into other ticks: they are 0 until set anew, or
+        until the next depth answer."""
     @property
     def checksum(self) -> int:
         """DepthSnapshot.checksum of the book as it is now."""
