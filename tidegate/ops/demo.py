@@ -46,6 +46,7 @@ def traders_settings(config: VenueConfig) -> TradersSettings:
         marketdata_address=config.marketdata_address,
         maker_key=account_key(config, MAKER),
         taker_key=account_key(config, TAKER),
+        operator_key=config.venue.operator_key,
         instruments=config.instruments,
     )
 
