@@ -49,6 +49,7 @@ public:
         memory_.push_back(std::move(command_memory));
         memory_.push_back(std::move(event_memory));
     }
+    void start_after(std::string_view name, std::uint64_t sequence) { router_.start_after(symbol_index(name), sequence); }
     void remove_symbol(std::string_view name) {
         const std::uint32_t index = symbol_index(name);
         router_.remove_symbol(index);
@@ -279,6 +280,7 @@ void bind_router(nb::module_& m) {
         .def("open_drop_copy", &PythonRouter::open_drop_copy, nb::arg("accounts"), nb::kw_only(), nb::arg("held") = false)
         .def("disconnect", &PythonRouter::disconnect, nb::arg("session"))
         .def("cancel_orphans", &PythonRouter::cancel_orphans)
+        .def("start_after", &PythonRouter::start_after, nb::arg("symbol"), nb::arg("sequence"))
         .def("remove_symbol", &PythonRouter::remove_symbol, nb::arg("symbol"))
         .def("limiter", &PythonRouter::limiter, nb::arg("key"), nb::arg("spec"))
         .def("limits", &PythonRouter::limits, nb::arg("session"), nb::arg("now_ns"))

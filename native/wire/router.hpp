@@ -48,6 +48,7 @@ public:
     const SymbolTable& names() const { return shards_.names(); }
     std::uint64_t routed(std::uint32_t index) const { return shards_[index].feed.routed(); }
     bool lapped(std::uint32_t index) const { return shards_[index].feed.lapped(); }
+    void start_after(std::uint32_t index, std::uint64_t sequence) { shards_[index].feed.start_after(sequence); }
 
     // ---- sessions -------------------------------------------------------------------------------
     LimitBook& limits() { return limit_book_; }

@@ -23,6 +23,10 @@ public:
     }
 
     std::uint64_t routed() const { return routed_; }
+    // Where the log ended when the ring was still empty: what its engine shows of before is no news.
+    void start_after(std::uint64_t sequence) {
+        if (routed_ == 0) routed_ = sequence;
+    }
     bool lapped() const { return lapped_; }
     bool has_more() const { return !lapped_ && ring_.has_more(cursor_); }
     void set_sleeping(bool sleeps) { ring_.set_sleeping(reader_, sleeps); }

@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 from types import TracebackType
 
+import structlog
+
 from tidegate.gateway.config import GatewaySettings
 from tidegate.gateway.shards import Shard
 from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.instruments import Instrument
+from tidegate.wire.journal_reader import JournalDamagedError, newest_sequence
 from tidegate.wire.native import CommandProducer, Router, stats_area
 from tidegate.wire.segment import Segment
 from tidegate.wire.topology import engine_name, gateway_name
+
+log = structlog.get_logger(__name__)
 
 
 class Attachments:
@@ -60,7 +65,17 @@ class Attachments:
                 instrument.instrument_id, symbol, rings[own_name], events, self._settings.number, engine_bell.fd
             )
             self._symbols[symbol] = shard, stack.pop_all()
+        self._start_where_the_log_ends(symbol)
         return shard
+
+    def _start_where_the_log_ends(self, symbol: str) -> None:
+        # An engine that recovers into a new ring shows its last batch again: to this gateway's clients it is old.
+        if dict(self.router.positions())[symbol]:
+            return
+        try:
+            self.router.start_after(symbol, newest_sequence(self._settings.topology.journal_dir(symbol)))
+        except JournalDamagedError as error:
+            log.error("journal not readable", symbol=symbol, error=str(error))
 
     def detach(self, symbol: str) -> None:
         """Lets go of a symbol: the native views first, then the memory that they look at."""

@@ -64,6 +64,22 @@ class JournalReader:
         """Lets go of the open segment; the cursor stays, and another read would open it again."""
         self._close_segment()
 
+    def newest(self) -> int:
+        """Last sequence of the last batch in the segment that the cursor is in; the cursor's own when there is none.
+
+        Only that batch is looked at. Raises JournalDamagedError."""
+        if self._environment is None and not self._open():
+            return self.sequence
+        assert self._environment is not None
+        path = segment_path(self._directory, self._first)
+        try:
+            with self._environment.begin() as transaction, transaction.cursor() as cursor:
+                if not cursor.last() or cursor.key() == HEADER_KEY:
+                    return self.sequence
+                return inspect(cursor.value()[HASH_BYTES:]).last_sequence
+        except (lmdb.Error, ValueError) as error:
+            raise JournalDamagedError(path, self.sequence + 1, str(error)) from error
+
     def _open(self) -> bool:
         """Opens the segment with the next sequence. False when it is not there yet."""
         wanted = self.sequence + 1
@@ -154,6 +170,16 @@ class JournalReader:
         self.sequence = batch.last_sequence
         self._hash = batch.chain_hash
         return batch
+
+
+def newest_sequence(directory: Path) -> int:
+    """Where a symbol's journal ends now, without reading it; 0: there is none. Raises JournalDamagedError."""
+    segments = list_segments(directory)
+    reader = JournalReader(directory, segments[-1] - 1 if segments else 0)
+    try:
+        return reader.newest()
+    finally:
+        reader.close()
 
 
 def check_batch(path: Path, after_sequence: int, previous: bytes, key: bytes, value: memoryview) -> StoredBatch:
