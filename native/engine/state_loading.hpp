@@ -217,7 +217,7 @@ struct StateCodec::Loader {
         const OrderState& state = open.order;
         const bool sided = state.side == static_cast<std::uint8_t>(Side::kBuy) || state.side == static_cast<std::uint8_t>(Side::kSell);
         const bool closes = (state.body[0] >> 32 & kCommandClosePosition) != 0;
-        const bool sized = in_range(state.quantity, 0, kQuantityMax) && in_range(state.filled, 0, state.quantity) && state.leaves == state.quantity - state.filled && (state.leaves != 0 || closes);
+        const bool sized = in_range(state.filled, 0, INT64_MAX - kQuantityMax) && in_range(state.leaves, closes ? 0 : 1, kQuantityMax) && state.quantity == state.filled + state.leaves;
         const auto type = static_cast<OrderType>(state.order_type);
         const bool quote = type == OrderType::kQuote;
         const std::uint32_t account = machine.accounts_.find(state.account);

@@ -38,21 +38,15 @@ def do(shard: Shard, *commands: Command) -> list[Event]:
 
 def order(account: int, side: Side, price: int, quantity: int, **more: int) -> Command:
     """A PLACE: LIMIT GTC unless told otherwise, with a client order id of its own."""
-    fields = {
-        "order_type": OrderType.LIMIT,
-        "time_in_force": TimeInForce.GTC,
-        "client_order_id": next(client_order_ids),
-    }
-    reduce_only = more.pop("reduce_only", 0)
-    return Command(
-        CommandType.PLACE,
-        account=account,
-        side=side,
-        price=price,
-        quantity=quantity,
-        flags=CommandFlag.COMMAND_REDUCE_ONLY if reduce_only else 0,
-        **{**fields, **more},
+    command = Command(
+        CommandType.PLACE, account, side, OrderType.LIMIT, TimeInForce.GTC, price=price, quantity=quantity
     )
+    command.client_order_id = next(client_order_ids)
+    if more.pop("reduce_only", 0):
+        command.flags = CommandFlag.COMMAND_REDUCE_ONLY
+    for name, value in more.items():
+        setattr(command, name, value)
+    return command
 
 
 def buy(account: int, price: int, quantity: int, **more: int) -> Command:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.oracle.records import (
     Command,
+    CommandFlag,
     CommandType,
     EventFlag,
     EventType,
@@ -106,11 +107,16 @@ PRECEDENCE: list[tuple[dict[str, Any], Reason]] = [
     ({}, Reason.INVALID_SIDE),
     ({"side": Side.BUY}, Reason.INVALID_ORDER_TYPE),
     ({"order_type": OrderType.MARKET}, Reason.INVALID_TIME_IN_FORCE),
-    ({"time_in_force": TimeInForce.GTC}, Reason.INVALID_COMBINATION),
-    ({"order_type": OrderType.LIMIT}, Reason.INVALID_STP_MODE),
-    ({"stp_mode": 1}, Reason.PRICE_OUT_OF_RANGE),
+    ({"time_in_force": TimeInForce.GTC}, Reason.INVALID_STP_MODE),
+    ({"stp_mode": 1}, Reason.INVALID_GROUP),
+    ({"group": 0}, Reason.INVALID_POSITION_SIDE),
+    ({"flags": 0}, Reason.INVALID_COMBINATION),
+    ({"order_type": OrderType.LIMIT}, Reason.INVALID_TRIGGER),
+    ({"trigger_price": 0}, Reason.INVALID_EXPIRY),
+    ({"expiry_ns": 0}, Reason.PRICE_OUT_OF_RANGE),
     ({"price": 10}, Reason.QUANTITY_OUT_OF_RANGE),
-    ({"quantity": 1}, Reason.NOTIONAL_TOO_SMALL),
+    ({"quantity": 1}, Reason.INVALID_DISPLAY),
+    ({"display": 0}, Reason.NOTIONAL_TOO_SMALL),
     ({"quantity": 5}, Reason.TOO_MANY_OPEN_ORDERS),
 ]
 
@@ -126,6 +132,11 @@ def test_refusals_in_their_order() -> None:
         "stp_mode": 9,
         "price": 9,
         "quantity": 101,
+        "group": 17,
+        "flags": CommandFlag.COMMAND_LONG,
+        "trigger_price": 9,
+        "expiry_ns": 9,
+        "display": 102,
     }
     for change, reason in PRECEDENCE:
         fields |= change

@@ -85,13 +85,26 @@ def test_the_oldest_ended_order_is_forgotten_first() -> None:
     assert [event.type for event in do(shard, requests[0], requests[1])] == [EventType.ACCEPTED, EventType.ORDER_STATE]
 
 
+def remember(ended: list[tuple[int, int]], account: int, order_id: int, most: int) -> list[tuple[int, int]]:
+    """What is known after one more end, when each of 64 accounts has a quota of max(1, most / 64)."""
+    if most == 0:
+        return []
+    if len(ended) == most:
+        accounts = [number for number, _ in ended]
+        richest = min(set(accounts), key=lambda number: (-accounts.count(number), number))
+        loser = account if accounts.count(account) >= max(1, most // 64) else richest
+        at = accounts.index(loser)
+        ended = ended[:at] + ended[at + 1 :]
+    return [*ended, (account, order_id)]
+
+
 @pytest.mark.parametrize("retained_max", [0, 1, 7, 64])
 def test_ids_are_found_after_long_use(retained_max: int) -> None:
     """Thousands of orders through small tables: what is open or remembered is found, the rest is not."""
     shard = open_shard(orders_max=32, retained_max=retained_max)
     rng = random.Random(retained_max)
     open_orders: dict[int, Command] = {}
-    ended: list[int] = []
+    ended: list[tuple[int, int]] = []  # account and order id, oldest end first
     for _ in range(4_000):
         if len(open_orders) < 32 and rng.random() < 0.5:
             request = buy(rng.randrange(1, 5), rng.randrange(1, 100_000), 1)
@@ -100,14 +113,15 @@ def test_ids_are_found_after_long_use(retained_max: int) -> None:
             order_id = rng.choice(list(open_orders))
             account = open_orders.pop(order_id).account
             assert do(shard, cancel(account, order_id))[0].type == EventType.CANCELED
-            ended = [*ended, order_id][-retained_max:] if retained_max else []
+            ended = remember(ended, account, order_id, retained_max)
     for order_id, request in open_orders.items():
         (answer,) = do(shard, query(CommandType.QUERY_ORDER, request.account, client_order_id=request.client_order_id))
         assert answer.order_id == order_id
     asked = [
-        query(CommandType.QUERY_ORDER, account, order_id=order_id) for order_id in ended for account in range(1, 5)
+        query(CommandType.QUERY_ORDER, account, order_id=order_id) for _, order_id in ended for account in range(1, 5)
     ]
-    assert [event.order_id for event in do(shard, *asked) if event.type == EventType.ORDER_STATE] == ended
+    known = [event.order_id for event in do(shard, *asked) if event.type == EventType.ORDER_STATE]
+    assert known == [order_id for _, order_id in ended]
 
 
 def test_open_orders_in_pages() -> None:
