@@ -49,7 +49,7 @@ def test_a_trailing_trigger_is_exact_at_the_largest_price() -> None:
 def test_protection_counts_notional_without_overflow() -> None:
     """Two fills of 2^62 each: the sum stays at the largest number there is, and trips."""
     m = Market(rules=Rules(tick_lot_value=2**40))
-    m.after(f"mm protect 1 window=1000 notional={INT64_MAX}", f"mm m1 buy {2**21} @ 4 group=1")
+    m.after(f"mm protect 1 window=1000 notional={INT64_MAX}", f"mm m1 buy {2**20} @ 4 group=1")
     m.does(f"mm m2 buy {2**20} @ 4 group=1")
     assert "PROTECTION" not in " ".join(m.does(f"bob b1 sell {2**20} @ 4"))
     assert "PROTECTION 1: MARKET_MAKER_PROTECTION" in m.does(f"bob b2 sell {2**20} @ 4")

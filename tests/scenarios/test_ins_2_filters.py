@@ -13,6 +13,7 @@ from tests.oracle.records import (
     PRICE_MAX,
     QUANTITY_MAX,
     Command,
+    CommandFlag,
     CommandType,
     EventType,
     OrderType,
@@ -23,7 +24,7 @@ from tests.oracle.records import (
     Side,
     TimeInForce,
 )
-from tests.scenarios.market import Market
+from tests.scenarios.market import TIME_NS, Market
 
 pytestmark = pytest.mark.rule("INS-2")
 
@@ -48,17 +49,31 @@ GOOD = Command(
     quantity=10,
 )
 # Each row spoils one more thing, from the last check to the first: whatever is wrong besides, the
-# reason is that of the row. `market` rows start from a MARKET order.
+# reason is that of the row.
 SPOILED: tuple[tuple[Reason, dict[str, int]], ...] = (
+    (Reason.POST_ONLY_WOULD_CROSS, {"time_in_force": TimeInForce.GTX, "price": 60}),
+    (Reason.PROTECTION_FROZEN, {"group": 1}),
+    (Reason.BOOK_FULL, {}),
     (Reason.REDUCE_ONLY_REJECTED, {"flags": 1}),
+    (Reason.POSITION_LIMIT, {"quantity": 21}),
     (Reason.TOO_MANY_OPEN_ORDERS, {}),
+    (Reason.PRICE_BAND, {"price": 500}),
+    (Reason.NOTIONAL_OVERFLOW, {}),
+    (Reason.INVALID_DISPLAY, {"display": -1}),
     (Reason.QUANTITY_OUT_OF_RANGE, {"quantity": 101}),
     (Reason.PRICE_OUT_OF_RANGE, {"price": 1_001}),
+    (Reason.INVALID_EXPIRY, {"expiry_ns": 1}),
+    (Reason.INVALID_TRIGGER, {"trigger_price": 50}),
+    (Reason.INVALID_COMBINATION, {"order_type": OrderType.MARKET}),
+    (Reason.INVALID_POSITION_SIDE, {"flags": CommandFlag.COMMAND_LONG}),
+    (Reason.INVALID_GROUP, {"group": 17}),
     (Reason.INVALID_STP_MODE, {"stp_mode": 6}),
-    (Reason.INVALID_TIME_IN_FORCE, {"time_in_force": 5}),
-    (Reason.INVALID_ORDER_TYPE, {"order_type": 3}),
+    (Reason.INVALID_TIME_IN_FORCE, {"time_in_force": 7}),
+    (Reason.INVALID_ORDER_TYPE, {"order_type": 8}),
     (Reason.INVALID_SIDE, {"side": 3}),
+    (Reason.ACCOUNT_TABLE_FULL, {"account": 9}),
     (Reason.PHASE_FORBIDS, {}),
+    (Reason.DUPLICATE_CLIENT_ORDER_ID, {"account": 1, "client_order_id": 1}),
     (Reason.INVALID_CLIENT_ORDER_ID, {"client_order_id": 0}),
 )
 
@@ -70,25 +85,79 @@ def reason_of(market: Market, command: Command) -> Reason:
     return Reason(event.reason)
 
 
-def test_the_first_that_fails_is_the_reason() -> None:
+def prepared(wrong: list[Reason]) -> Market:
+    """A market in which what the earlier rows are about is wrong: it is full, frozen, banded ..."""
+    full = Reason.BOOK_FULL in wrong
+    rules = replace(
+        RULES,
+        position_max=20 if Reason.POSITION_LIMIT in wrong else 0,
+        open_orders_max=2 if Reason.TOO_MANY_OPEN_ORDERS in wrong else 3,
+        band_up_bps=500 if Reason.PRICE_BAND in wrong else 0,
+        tick_lot_value=INT64_MAX if Reason.NOTIONAL_OVERFLOW in wrong else 1,
+    )
+    m = Market(rules=RULES, orders_max=3 if full else 64, accounts_max=2)
+    m.after("ann protect 1 window=1000 fills=1", "ann a1 buy 2 @ 50 group=1", "bob b1 sell 2 @ 50")  # freezes group 1
+    m.after("ann a2 sell 2 @ 52 reduce-only", "bob b2 buy 2 @ 52")  # flat again
+    m.after("ann a3 buy 2 @ 50", "ann a4 buy 2 @ 50", "bob b3 sell 2 @ 60", "prices mark=60")
+    m.send(rules)
+    if Reason.PHASE_FORBIDS in wrong:
+        m.does("phase HALT")
+    return m
+
+
+@pytest.mark.parametrize("number", range(len(SPOILED)), ids=lambda number: SPOILED[number][0].name)
+def test_the_first_that_fails_is_the_reason(number: int) -> None:
     """With everything of the table up to a row wrong at once, the row's own reason is given."""
-    spoiled = GOOD
-    for number, (reason, change) in enumerate(SPOILED):
-        spoiled = replace(spoiled, **change)
-        m = Market(rules=RULES)
-        if number >= 1:  # no more open orders than three
-            m.after("ann a1 buy 10 @ 50", "ann a2 buy 10 @ 50", "ann a3 buy 10 @ 50")
-        if number >= 8:
-            m.does("phase HALT")
-        assert reason_of(m, spoiled) == reason
+    spoiled = Command.unpack(GOOD.pack())
+    for _, change in SPOILED[: number + 1]:
+        for name, value in change.items():
+            setattr(spoiled, name, value | (spoiled.flags if name == "flags" else 0))
+    m = prepared([reason for reason, _ in SPOILED[: number + 1]])
+    assert reason_of(m, spoiled) == SPOILED[number][0]
+
+
+TRIGGER = {"order_type": OrderType.STOP_MARKET, "price": 0, "trigger_by": 1, "trigger_price": 70}
+TRAILING = {"order_type": OrderType.TRAILING_STOP, "price": 0, "trigger_by": 1, "callback_bps": 100}
+
+
+@pytest.mark.parametrize(
+    ("reason", "fields"),
+    [
+        *((Reason.INVALID_TRIGGER, {**TRIGGER, "trigger_by": by}) for by in (0, 4, 255)),
+        *((Reason.INVALID_TRIGGER, {**TRIGGER, "trigger_price": price}) for price in (0, 9, 1_001, -70)),
+        (Reason.INVALID_TRIGGER, {**TRIGGER, "callback_bps": 1}),
+        *((Reason.INVALID_TRIGGER, {**TRAILING, "callback_bps": bps}) for bps in (0, 5_001)),
+        *((Reason.INVALID_TRIGGER, {**TRAILING, "trigger_price": price}) for price in (9, 1_001)),
+        *((Reason.INVALID_TRIGGER, {name: 1}) for name in ("trigger_price", "trigger_by", "callback_bps")),
+        (Reason.MARKET_QUANTITY_OUT_OF_RANGE, {**TRIGGER, "quantity": 51}),
+        (Reason.INVALID_COMBINATION, {**TRIGGER, "time_in_force": TimeInForce.FOK}),
+        (Reason.INVALID_COMBINATION, {**TRIGGER, "price": 70}),
+        (Reason.INVALID_COMBINATION, {**TRIGGER, "order_type": OrderType.STOP, "time_in_force": TimeInForce.GTX_SLIDE}),
+        (Reason.PRICE_OUT_OF_RANGE, {**TRIGGER, "order_type": OrderType.STOP}),
+        (Reason.NOTIONAL_TOO_SMALL, {**TRIGGER, "order_type": OrderType.STOP, "price": 33, "quantity": 3}),
+        (Reason.INVALID_EXPIRY, {"time_in_force": TimeInForce.GTD}),
+        (Reason.INVALID_EXPIRY, {"time_in_force": TimeInForce.GTD, "expiry_ns": TIME_NS}),
+        (Reason.NONE, {"time_in_force": TimeInForce.GTD, "expiry_ns": TIME_NS + 1}),
+        (Reason.NONE, {**TRIGGER, "trigger_price": 1_000}),
+        (Reason.NONE, TRAILING),
+    ],
+)
+def test_trigger_orders_and_expiry(reason: Reason, fields: dict[str, int]) -> None:
+    """Triggers in the range of prices, callbacks of 1 to 5000, an expiry that is ahead."""
+    m = Market(rules=RULES)
+    m.does("prices mark=60")
+    command = Command.unpack(GOOD.pack())
+    for name, value in fields.items():
+        setattr(command, name, value)
+    assert reason_of(m, command) == reason
 
 
 @pytest.mark.parametrize(
     ("reason", "change"),
     [
         *((Reason.INVALID_SIDE, {"side": side}) for side in (0, 3, 255)),
-        *((Reason.INVALID_ORDER_TYPE, {"order_type": kind}) for kind in (0, 3, 255)),
-        *((Reason.INVALID_TIME_IN_FORCE, {"time_in_force": tif}) for tif in (0, 5, 255)),
+        *((Reason.INVALID_ORDER_TYPE, {"order_type": kind}) for kind in (0, 8, 255)),
+        *((Reason.INVALID_TIME_IN_FORCE, {"time_in_force": tif}) for tif in (0, 7, 255)),
         *((Reason.INVALID_STP_MODE, {"stp_mode": mode}) for mode in (6, 255)),
         *((Reason.PRICE_OUT_OF_RANGE, {"price": p}) for p in (9, 1_001, 0, -50, INT64_MIN, INT64_MAX, 2**32 + 50)),
         *((Reason.QUANTITY_OUT_OF_RANGE, {"quantity": q}) for q in (1, 101, 0, -10, INT64_MIN, INT64_MAX, 2**32 + 10)),
@@ -190,7 +259,7 @@ def test_book_full_and_room_again() -> None:
 def test_unknown_commands_are_refused() -> None:
     """A type that nobody knows is numbered and refused, and changes nothing else."""
     m = Market()
-    for number, kind in enumerate((0, 7, 31, 35, 255)):
+    for number, kind in enumerate((0, 15, 31, 35, 255)):
         (event,) = m.send(Command(kind, account=4))
         assert (event.type, event.reason, event.account) == (EventType.REJECTED, Reason.MALFORMED_MESSAGE, 4)
         assert event.sequence == 3 + number

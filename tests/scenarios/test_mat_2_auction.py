@@ -85,10 +85,10 @@ def test_price_then_time_on_both_sides() -> None:
         "ann a1 buy 2 @ 101", "bob b1 buy 2 @ 102", "cat c1 buy 2 @ 101", "dan d1 sell 3 @ 100", "eve e1 sell 2 @ 99"
     )
     assert m.does("phase OPEN") == [
-        "AUCTION RESULT 5 @ 101, surplus 1",
-        "TRADE 2 @ 101 of e1 with b1",
-        "TRADE 2 @ 101 of d1 with a1",
-        "TRADE 1 @ 101 of d1 with c1",
+        "AUCTION RESULT 5 @ 100, surplus 1",
+        "TRADE 2 @ 100 of e1 with b1",
+        "TRADE 2 @ 100 of d1 with a1",
+        "TRADE 1 @ 100 of d1 with c1",
         "PHASE_CHANGED OPEN",
     ]
 

@@ -42,7 +42,7 @@ def test_cancel_by_order_id_before_client_order_id() -> None:
     m = Market()
     m.after("ann a1 sell 5 @ 110", "ann a2 sell 5 @ 111")
     both = Command(CommandType.CANCEL, account=1, order_id=m.orders["a2"], client_order_id=m.names.clients["a1"])
-    assert m.in_words(m.send(both)[0]) == "a2 CANCELED 5 -> 0 @ 111, rests: USER_REQUEST"
+    assert m.told(m.send(both)) == ["a2 CANCELED 5 -> 0 @ 111, rests: USER_REQUEST"]
     foreign = m.send(Command(CommandType.CANCEL, account=9, order_id=m.orders["a1"]))[0]
     assert (foreign.type, foreign.order_id, foreign.status) == (EventType.REJECTED, m.orders["a1"], OrderStatus.NONE)
 

@@ -32,7 +32,7 @@ def written() -> set[tuple[str, str, str, str]]:
 
 def reasons_of(cell: str) -> set[str]:
     """A cell's reasons, with its references to other words of the page resolved."""
-    named = set(re.findall(r"[A-Z_]{3,}", cell.replace("UNTRIGGERED", "").replace("PLACE", "")))
+    named = set(re.findall(r"[A-Z_]{3,}", cell)) - {"UNTRIGGERED", "PLACE"}
     named |= {reason.name for reason in REFUSALS} if "a refusal" in cell else set()
     named |= {reason.name for reason in BY_REQUEST} if "as UNTRIGGERED" in cell else set()
     named |= {reason.name for reason in OF_A_TAKER} if "those of a taker" in cell else set()

@@ -252,7 +252,7 @@ def test_canceled_and_amended_while_it_waits() -> None:
     m.after("ann s1 buy 5 STOP_MARKET trigger=105", "ann s2 buy 5 STOP_MARKET trigger=105")
     assert m.does("ann amend s1 trigger=107") == ["s1 AMENDED 5 -> 5, waits for 107"]
     assert m.does("ann amend s1 quantity=3") == ["s1 AMENDED 5 -> 3, waits for 107"]
-    assert m.does("ann amend s1 trigger=100") == ["s1 REJECTED 3: IMMEDIATE_TRIGGER"]
+    assert m.does("ann amend s1 trigger=100") == ["s1 REJECTED 3, waits for 107: IMMEDIATE_TRIGGER"]
     assert m.does("ann cancel s2") == ["s2 CANCELED 5 -> 0: USER_REQUEST"]
     assert m.does("prices mark=107")[1] == "s1 TRIGGERED 3"
 
@@ -272,7 +272,7 @@ def test_a_trailing_stop_cannot_be_given_a_trigger() -> None:
     """Its trigger follows the price."""
     m = marked()
     m.does("ann t1 sell 5 TRAILING_STOP callback=500")
-    assert m.does("ann amend t1 trigger=97") == ["t1 REJECTED 5: NOT_AMENDABLE"]
+    assert m.does("ann amend t1 trigger=97") == ["t1 REJECTED 5, waits for 95: NOT_AMENDABLE"]
 
 
 def test_it_waits_over_a_restart() -> None:
