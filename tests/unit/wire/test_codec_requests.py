@@ -6,173 +6,46 @@ import random
 from typing import Any
 
 import pytest
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.wire.request_kit import (
+    IDS,
+    INVALID_FIELD,
+    MALFORMED,
+    SYMBOLS,
+    TOO_MANY_ITEMS,
+    UNARY,
+    UNKNOWN_SYMBOL,
+    by_kind,
+    check_batch,
+    check_refused,
+    expected_fields,
+    expected_quote,
+    expected_refusal,
+    field,
+    item_bytes,
+    mass_quotes,
+    members,
+    serialized,
+    uint64s,
+    unknown_fields,
+    varint,
+)
 from tidegate.v1 import account_service_pb2 as accounts
 from tidegate.v1 import order_service_pb2 as pb
 from tidegate.wire import native
-from tidegate.wire.records import Command, CommandType, unpack_commands
-
-SYMBOLS = [(3, "BTCUSDT"), (5, "ETHUSDT"), (9, "A"), (10, "ABCDEFGHIJKLMNO")]
-IDS = {name: number for number, name in SYMBOLS}
-MALFORMED, UNKNOWN_SYMBOL, TOO_MANY_ITEMS, MISSING_FIELD, INVALID_FIELD = 1, 2, 6, 7, 20
-MEMBERS = {
-    "place": CommandType.PLACE,
-    "amend": CommandType.AMEND,
-    "cancel": CommandType.CANCEL,
-    "cancel_all": CommandType.CANCEL_ALL,
-}
-UNARY: dict[CommandType, Any] = {
-    CommandType.PLACE: pb.PlaceOrderRequest,
-    CommandType.AMEND: pb.AmendOrderRequest,
-    CommandType.CANCEL: pb.CancelOrderRequest,
-    CommandType.CANCEL_ALL: pb.CancelAllRequest,
-    CommandType.QUERY_ORDER: pb.GetOrderRequest,
-}
-
-symbols = st.sampled_from([name for _, name in SYMBOLS]) | st.sampled_from(
-    ["", "DOGE", "BTCUSDT\0", "ABCDEFGHIJKLMNOPQ"]
-)
-enums = st.integers(0, 6) | st.sampled_from([-1, 127, 128, 254, 255, 256, 257, 258, 2**31 - 1, -(2**31)])
-int64s = st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 200)
-uint64s = st.integers(0, 2**64 - 1) | st.integers(0, 200)
-uint32s = st.integers(0, 2**32 - 1)
-
-
-def partly(kind: type[Message], **fields: st.SearchStrategy[object]) -> st.SearchStrategy[Message]:
-    """Messages with any of the fields set."""
-    return st.fixed_dictionaries({}, optional=fields).map(lambda given_fields: kind(**given_fields))
-
-
-places = partly(
-    pb.PlaceOrderRequest,
-    symbol=symbols,
-    client_order_id=uint64s,
-    side=enums,
-    type=enums,
-    time_in_force=enums,
-    price_ticks=int64s,
-    quantity_lots=int64s,
-    reduce_only=st.booleans(),
-    self_trade_prevention=enums,
-    self_trade_group=uint32s,
-)
-amends = partly(
-    pb.AmendOrderRequest,
-    symbol=symbols,
-    order_id=uint64s,
-    client_order_id=uint64s,
-    price_ticks=int64s,
-    quantity_lots=int64s,
-)
-cancels = partly(pb.CancelOrderRequest, symbol=symbols, order_id=uint64s, client_order_id=uint64s)
-lookups = partly(pb.GetOrderRequest, symbol=symbols, order_id=uint64s, client_order_id=uint64s)
-cancel_alls = partly(pb.CancelAllRequest, symbol=symbols, side=enums)
-by_kind = {
-    CommandType.PLACE: places,
-    CommandType.AMEND: amends,
-    CommandType.CANCEL: cancels,
-    CommandType.CANCEL_ALL: cancel_alls,
-    CommandType.QUERY_ORDER: lookups,
-}
-members = (
-    st.builds(lambda body: pb.Command(place=body), places)
-    | st.builds(lambda body: pb.Command(amend=body), amends)
-    | st.builds(lambda body: pb.Command(cancel=body), cancels)
-    | st.builds(lambda body: pb.Command(cancel_all=body), cancel_alls)
-)
-
-
-def serialized(message: Message) -> bytes:
-    """As the library writes it."""
-    return message.SerializeToString()
-
-
-def varint(value: int) -> bytes:
-    """As the wire format has it."""
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def field(number: int, body: bytes) -> bytes:
-    """A length-delimited field."""
-    return varint(number << 3 | 2) + varint(len(body)) + body
-
-
-# Fields that no message here has, of every wire type, groups within groups too.
-unknown_fields = st.sampled_from(
-    [
-        varint(900 << 3) + varint(2**63),
-        varint(901 << 3 | 1) + bytes(8),
-        field(902, b"whatever"),
-        varint(903 << 3 | 5) + bytes(4),
-        varint(904 << 3 | 3) + field(1, b"in") + varint(1 << 3 | 3) + varint(1 << 3 | 4) + varint(904 << 3 | 4),
-        varint(536870911 << 3) + b"\x01",
-    ]
-)
-# One Command in pieces: members set twice are merged, another member replaces, whatever is unknown is skipped.
-item_bytes = st.lists(members.map(serialized) | unknown_fields, max_size=3).map(b"".join)
-
-
-def enum8(value: int) -> int:
-    """How a record holds an enum."""
-    return value if 0 <= value <= 255 else 255
-
-
-def expected_fields(kind: CommandType, body: Any) -> Command:
-    """The record that a request stands for."""
-    command = Command(type=kind, symbol=IDS[body.symbol])
-    for name in ("client_order_id", "order_id"):
-        setattr(command, name, getattr(body, name, 0))
-    command.price, command.quantity = getattr(body, "price_ticks", 0), getattr(body, "quantity_lots", 0)
-    command.side = enum8(getattr(body, "side", 0))
-    if kind == CommandType.PLACE:
-        command.order_type, command.time_in_force = enum8(body.type), enum8(body.time_in_force)
-        command.stp_mode, command.stp_group = enum8(body.self_trade_prevention), body.self_trade_group
-        command.flags = int(body.reduce_only)
-    return command
-
-
-def expected_refusal(kind: CommandType | None, body: Any) -> int:
-    """The gateway's reason, 0 for none."""
-    if kind is None or body is None:
-        return MISSING_FIELD
-    if body.symbol not in IDS:
-        return UNKNOWN_SYMBOL
-    targeted = kind in (CommandType.CANCEL, CommandType.AMEND, CommandType.QUERY_ORDER)
-    return MISSING_FIELD if targeted and not (body.order_id or body.client_order_id) else 0
-
-
-def check_batch(raw: bytes, message: pb.TradeRequest) -> None:
-    """The codec reads in `raw` what the library has read in it."""
-    expected = []
-    for index, item in enumerate(message.commands):
-        name = item.WhichOneof("command")
-        kind, body = (MEMBERS[name], getattr(item, name)) if name else (None, None)
-        if refusal := expected_refusal(kind, body):
-            with pytest.raises(ValueError) as refused:
-                native.decode_commands(raw, SYMBOLS)
-            assert refused.value.args == (refusal, index)
-            return
-        assert kind is not None
-        assert body is not None
-        command = expected_fields(kind, body)
-        command.request_id, command.item = message.request_id, index
-        expected.append(command)
-    assert list(unpack_commands(native.decode_commands(raw, SYMBOLS))) == expected
+from tidegate.wire.records import Command, CommandFlag, CommandType, unpack_commands
 
 
 @settings(max_examples=300, deadline=None)
-@given(request_id=uint64s, items=st.lists(members, max_size=6))
-def test_batches_that_the_library_writes(request_id: int, items: list[pb.Command]) -> None:
+@given(request_id=uint64s, items=st.lists(members, max_size=6), quoted=st.none() | mass_quotes)
+def test_batches_that_the_library_writes(
+    request_id: int, items: list[pb.Command], quoted: pb.MassQuoteRequest | None
+) -> None:
     """Every field of every command of a TradeRequest, at any value, comes out as the library has put it in."""
-    message = pb.TradeRequest(request_id=request_id, commands=items)
+    message = pb.TradeRequest(request_id=request_id, commands=items, mass_quote=quoted)
     check_batch(message.SerializeToString(), message)
 
 
@@ -181,6 +54,7 @@ def test_batches_that_the_library_writes(request_id: int, items: list[pb.Command
     parts=st.lists(
         st.builds(lambda number: varint(1 << 3) + varint(number), uint64s)
         | st.builds(lambda item: field(2, item), item_bytes)
+        | st.builds(lambda quoted: field(5, quoted.SerializeToString()), mass_quotes)
         | unknown_fields
         | st.just(field(3, b"")),
         max_size=8,
@@ -195,7 +69,7 @@ def test_fields_in_any_order_merged_repeated_unknown(parts: list[bytes]) -> None
 @settings(max_examples=300, deadline=None)
 @given(data=st.data(), kind=st.sampled_from(sorted(by_kind)))
 def test_unary_requests(data: st.DataObject, kind: CommandType) -> None:
-    """PlaceOrder, AmendOrder, CancelOrder, CancelAll and GetOrder, in pieces that are merged."""
+    """Every unary request that is one command, in pieces that are merged."""
     raw = b"".join(data.draw(st.lists(by_kind[kind].map(serialized) | unknown_fields, max_size=3)))
     body = UNARY[kind].FromString(raw)
     if refusal := expected_refusal(kind, body):
@@ -204,6 +78,49 @@ def test_unary_requests(data: st.DataObject, kind: CommandType) -> None:
         assert refused.value.args == (refusal, -1)
     else:
         assert list(unpack_commands(native.decode_request(kind, raw, SYMBOLS))) == [expected_fields(kind, body)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(parts=st.lists(mass_quotes.map(serialized) | unknown_fields, max_size=3))
+def test_mass_quotes(parts: list[bytes]) -> None:
+    """MassQuote: what is said once goes for every quote, wherever in the message it stands."""
+    raw = b"".join(parts)
+    message = pb.MassQuoteRequest.FromString(raw)
+    expected = []
+    for index, quote in enumerate(message.quotes):
+        if quote.symbol not in IDS:
+            return check_refused(native.decode_quotes, raw, UNKNOWN_SYMBOL, index)
+        expected.append(expected_quote(message, quote))
+        expected[-1].request_id, expected[-1].item = message.request_id, index
+    assert list(unpack_commands(native.decode_quotes(raw, SYMBOLS))) == expected
+    return None
+
+
+def test_a_hundred_quotes_are_the_most() -> None:
+    """One more, alone or in several pieces of a stream's message, refuses all of it."""
+    hundred = pb.MassQuoteRequest(quotes=[pb.Quote(symbol="A", quote_id=each) for each in range(1, 101)])
+    raw = hundred.SerializeToString()
+    assert len(native.decode_quotes(raw, SYMBOLS)) == 100 * native.COMMAND_BYTES
+    one = pb.MassQuoteRequest(quotes=[pb.Quote(symbol="A")]).SerializeToString()
+    check_refused(native.decode_quotes, raw + one, TOO_MANY_ITEMS, -1)
+    check_refused(native.decode_commands, field(5, raw) + field(5, one), TOO_MANY_ITEMS, -1)
+
+
+def test_what_only_the_venue_may_say_cannot_be_said() -> None:
+    """Whatever a client sends: no session, gateway or everyone's scope, no liquidation, no owner of an order."""
+    for scope in range(3, 260):
+        raw = pb.CancelAllRequest(symbol="A", scope=scope).SerializeToString()  # type: ignore[arg-type]
+        (command,) = unpack_commands(native.decode_request(CommandType.CANCEL_ALL, raw, SYMBOLS))
+        assert (command.scope, command.order_id) == (255, 0)
+    forbidden = CommandFlag.COMMAND_LIQUIDATION | CommandFlag.COMMAND_CANCEL_ON_DISCONNECT
+    for side in range(260):
+        order = pb.PlaceOrderRequest(symbol="A", position_side=side, reduce_only=True)  # type: ignore[arg-type]
+        order.trigger.close_position = True
+        raw = pb.ReplaceOrderRequest(
+            place=order, cancel_client_order_id=1, place_if_cancel_fails=True
+        ).SerializeToString()
+        (command,) = unpack_commands(native.decode_request(CommandType.REPLACE, raw, SYMBOLS))
+        assert not command.flags & forbidden
 
 
 def mutated(raw: bytes, rng: random.Random) -> bytes:
@@ -226,11 +143,14 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
 
 
 @settings(max_examples=400, deadline=None)
-@given(items=st.lists(members, max_size=4), seed=st.integers(0, 2**32))
-def test_damaged_messages_are_read_alike_or_refused(items: list[pb.Command], seed: int) -> None:
+@given(items=st.lists(members, max_size=4), quoted=st.none() | mass_quotes, seed=st.integers(0, 2**32))
+def test_damaged_messages_are_read_alike_or_refused(
+    items: list[pb.Command], quoted: pb.MassQuoteRequest | None, seed: int
+) -> None:
     """What the library takes for malformed is refused (but for names that are no UTF-8: unknown symbols); what
     it reads is read alike."""
-    raw = mutated(pb.TradeRequest(request_id=1, commands=items).SerializeToString(), random.Random(seed))
+    message = pb.TradeRequest(request_id=1, commands=items, mass_quote=quoted)
+    raw = mutated(message.SerializeToString(), random.Random(seed))
     try:
         message = pb.TradeRequest.FromString(raw)
     except DecodeError:
@@ -308,7 +228,8 @@ def test_pages_of_open_orders() -> None:
 
 def test_kinds_that_are_no_client_request_are_refused() -> None:
     """A client cannot define instruments or set phases through the order path."""
-    for kind in (0, CommandType.SET_PHASE, CommandType.DEFINE_INSTRUMENT, CommandType.QUERY_DEPTH, 255):
+    own = (CommandType.SET_PHASE, CommandType.DEFINE_INSTRUMENT, CommandType.SET_PRICES, CommandType.TICK)
+    for kind in (0, *own, CommandType.QUOTE, CommandType.QUERY_DEPTH, 255):
         with pytest.raises(ValueError) as refused:
             native.decode_request(kind, b"", SYMBOLS)
         assert refused.value.args == (MALFORMED, -1)
