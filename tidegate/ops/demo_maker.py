@@ -7,7 +7,7 @@ import asyncio
 
 import structlog
 
-from tidegate.ops.demo_calls import Caller
+from tidegate.ops.callers import Caller
 from tidegate.ops.demo_market import Market
 from tidegate.v1 import order_service_pb2 as pb
 from tidegate.v1 import types_pb2

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 
-from tidegate.ops.demo_calls import Caller
+from tidegate.ops.callers import Caller
 from tidegate.v1 import market_data_service_pb2 as market_pb
 from tidegate.v1 import operations_service_pb2 as pb
 

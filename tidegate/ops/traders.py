@@ -18,7 +18,7 @@ import uvloop
 from pydantic import BaseModel, ConfigDict, Field
 
 import tidegate_client
-from tidegate.ops.demo_calls import Caller
+from tidegate.ops.callers import Caller
 from tidegate.ops.demo_maker import Maker
 from tidegate.ops.demo_market import Market
 from tidegate.ops.demo_prices import PriceFeed

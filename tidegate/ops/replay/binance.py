@@ -20,6 +20,7 @@ from tidegate.ops.replay.config import ReplaySettings
 from tidegate.ops.replay.lanes import Lanes, fill_place
 from tidegate.ops.replay.levels import ASK, BID, Change, MakerBook, Slot
 from tidegate.ops.replay.maker_commands import send_changes
+from tidegate.ops.replay.mark_prices import MarkPrices
 from tidegate.ops.replay.stage import Stage, stage
 from tidegate.ops.replay.summary import Progress, Summary
 from tidegate.ops.replay.verifier import PublicBook
@@ -41,7 +42,7 @@ async def replay(settings: ReplaySettings) -> bool:
     async with stage(settings, makers_needed) as ready:
         progress = Progress(f"replaying {settings.file.name} into {settings.symbol}")
         recording = await asyncio.to_thread(read_recording, settings.file, ready.instrument, settings.limit_lines)
-        async with PublicBook(ready.clients[0], settings.symbol) as public:
+        async with PublicBook(settings.market_data, settings.symbol) as public:
             run = BinanceReplay(settings, ready, public)
             with progress:
                 await run.run(recording, progress)
@@ -60,6 +61,7 @@ class BinanceReplay:
         self.maker = MakerBook(self._next_id, ready.instrument.open_orders_max, ready.taker)
         self.lanes = Lanes(ready.sessions, settings.window, settings.message_commands_max, self._on_done)
         self.quotes = self.trades = self.trades_exact = self.trades_prepared = self.resyncs = 0
+        self._marks = MarkPrices(ready.operator, settings.symbol)
         self._prints: dict[int, Print] = {}
         self._out_of_step = False
 
@@ -73,6 +75,7 @@ class BinanceReplay:
                 await self._pace(start_s + (event.arrival_ns - first_ns) / 1e9 / self._settings.speed)
             if self._out_of_step:
                 await self._resync()
+            await self._marks.at(event.arrival_ns)
             if isinstance(event, Quote):
                 self.maker.touch(BID, event.bid, event.bid_lots)
                 self.maker.touch(ASK, event.ask, event.ask_lots)
@@ -109,12 +112,13 @@ class BinanceReplay:
             f"{self.trades_exact} of {self.trades} exact (price, quantity, side); "
             f"for {self.trades_prepared} the makers' level had to be made first",
         )
+        summary.row("mark prices", f"{self._marks.told} set, the last trade of each second")
         summary.traffic(lanes, seconds)
         summary.sessions(self._ready.sessions, self.resyncs)
         summary.audit(audit)
         summary.show()
         share_met = public.equal >= _EQUAL_SHARE * public.sampled and public.sampled > 0
-        return share_met and not public.crossed and audit.passed
+        return share_met and public.is_sound and audit.passed
 
     # One event
 
@@ -147,6 +151,7 @@ class BinanceReplay:
         fill_place(command, self._settings.symbol, (client_order_id, taker_side, _IOC, event.price, event.lots))
         self.maker.traded(side, event.price, event.lots)
         self.trades += 1
+        self._marks.last = event.price
 
     async def _sample(self, event: Quote) -> None:
         """Every so-many-th quote waits for the public book; the others are compared where that can be seen."""

@@ -42,7 +42,7 @@ async def replay(settings: LobsterSettings) -> bool:
         )
         if not messages:
             raise BadRecordingError(f"{settings.file.name} is empty")
-        async with PublicBook(ready.clients[0], settings.symbol) as public:
+        async with PublicBook(settings.market_data, settings.symbol) as public:
             run = LobsterReplay(settings, ready, public)
             with progress:
                 await run.run(messages, progress)
@@ -134,7 +134,7 @@ class LobsterReplay:
         summary.sessions(self._ready.sessions, 0)
         summary.audit(audit)
         summary.show()
-        return not public.crossed and audit.passed and not self.lanes.refused
+        return public.is_sound and audit.passed and not self.lanes.refused
 
     # One run of rows
 

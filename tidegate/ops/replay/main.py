@@ -49,7 +49,8 @@ def binance(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Replay a recorded Binance futures feed: makers shape the book to the recorded depth, trades become IOC orders.
 
-    Exit code 1 when the book crossed, an order is missing or doubled, or under 99 % of the best quotes are equal.
+    Exit code 1 when the book crossed, a checksum differs, an order is missing or doubled, or under 99 % of the best
+    quotes are equal. The whole file is replayed unless --limit-lines says otherwise.
     """
     settings = ReplaySettings(
         file=file,
@@ -85,7 +86,7 @@ def lobster(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Replay LOBSTER files: resting orders as recorded, executions as one IOC order per run of a time and side.
 
-    Exit code 1 when the book crossed, or an order is missing or doubled.
+    Exit code 1 when the book crossed, a checksum differs, or an order is missing or doubled.
     """
     settings = LobsterSettings(
         file=messages,

@@ -98,6 +98,7 @@ class Summary:
             "public book",
             f"{public.updates} changes, {public.snapshots} snapshots, crossed {public.crossed} times",
         )
+        self.row("checksums", f"{public.checksums_equal} of {public.checksums} equal")
 
     def traffic(self, lanes: Lanes, seconds: float) -> None:
         """Commands, their rate and latency."""

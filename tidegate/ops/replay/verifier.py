@@ -1,5 +1,6 @@
 """The venue's own public book against the recording.
 
+The book is kept here from the public deltas alone, and held against the venue's checksum at each of them.
 The public stream tells, with each change, which commands are part of it. A recorded quote is expected
 after a certain command; it can be compared when a public change ends with exactly that command. Changes
 that run past it show a later book: those quotes count as not observable, not as equal or different.
@@ -9,55 +10,75 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import heapq
+import zlib
+from bisect import bisect_left, insort
 from collections import Counter, deque
+from collections.abc import Iterable
+from itertools import zip_longest
 
+import grpc.aio
+
+from tidegate.ops.callers import Caller
 from tidegate.ops.replay.levels import ASK, BID
-from tidegate_client import Client
+from tidegate.v1.market_data_service_pb2 import DepthLevel, StreamDepthRequest, StreamDepthResponse
 
 Levels = dict[int, int]
 Rows = tuple[tuple[int, int], ...]  # (ticks, lots), best first
 Expected = tuple[Rows, Rows]  # bids, asks; as many levels as are to be compared
 EXAMPLES_MAX = 5
+CHECKSUM_LEVELS = 25
+RECONNECT_S = 0.1
 
 
-class Top:
-    """Best price of one side of a public book, without a search per change."""
+class Side:
+    """One side of a public book: levels, and their prices in order."""
 
     def __init__(self, sign: int) -> None:
+        """sign: -1 for bids, whose highest price is the best."""
+        self.levels: Levels = {}
         self._sign = sign
-        self._heap: list[int] = []
+        self._keys: list[int] = []  # sign x price, so that the best comes first
 
-    def rebuild(self, levels: Levels) -> None:
+    def rebuild(self, levels: Iterable[DepthLevel]) -> None:
         """A new book."""
-        self._heap = [self._sign * price for price in levels]
-        heapq.heapify(self._heap)
+        self.levels = {each.price_ticks: each.quantity_lots for each in levels}
+        self._keys = sorted(self._sign * price for price in self.levels)
 
-    def note(self, price: int) -> None:
-        """A level that may be new."""
-        heapq.heappush(self._heap, self._sign * price)
+    def change(self, levels: Iterable[DepthLevel]) -> None:
+        """Levels with their new quantity; 0: gone."""
+        for each in levels:
+            price, lots = each.price_ticks, each.quantity_lots
+            key = self._sign * price
+            if lots:
+                if price not in self.levels:
+                    insort(self._keys, key)
+                self.levels[price] = lots
+            elif self.levels.pop(price, 0):
+                del self._keys[bisect_left(self._keys, key)]
 
-    def best(self, levels: Levels) -> int:
-        """Best price that is still there, 0 for none."""
-        while self._heap and self._sign * self._heap[0] not in levels:
-            heapq.heappop(self._heap)
-        return self._sign * self._heap[0] if self._heap else 0
+    def best(self) -> int:
+        """Best price, 0 for none."""
+        return self._sign * self._keys[0] if self._keys else 0
+
+    def top(self, count: int) -> Rows:
+        """The best levels."""
+        return tuple((self._sign * key, self.levels[self._sign * key]) for key in self._keys[:count])
 
 
 class PublicBook:
     """Follows the public depth of one symbol in a task of its own."""
 
-    def __init__(self, client: Client, symbol: str) -> None:
+    def __init__(self, address: str, symbol: str) -> None:
+        """address: of market data."""
         self.sequence = 0
-        self.bids: Levels = {}
-        self.asks: Levels = {}
         self.updates = self.snapshots = self.crossed = 0
+        self.checksums = self.checksums_equal = 0
         self.equal = self.sampled = self.unobservable = 0
         self.different: Counter[str] = Counter()
         self.examples: list[str] = []
-        self._client = client
+        self._address = address
         self._symbol = symbol
-        self._tops = {BID: Top(-1), ASK: Top(1)}
+        self._sides = {BID: Side(-1), ASK: Side(1)}
         self._expected: deque[tuple[int, Expected, str]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
@@ -72,6 +93,11 @@ class PublicBook:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it never crossed and every checksum was the venue's."""
+        return not self.crossed and self.checksums_equal == self.checksums
 
     def expect(self, sequence: int, expected: Expected, label: str) -> None:
         """After this command, the best quotes are these."""
@@ -92,41 +118,61 @@ class PublicBook:
                     await self._moved.wait()
         return self.sequence >= sequence and self.updates > 0
 
+    @property
+    def bids(self) -> Levels:
+        """Lots by ticks."""
+        return self._sides[BID].levels
+
+    @property
+    def asks(self) -> Levels:
+        """Lots by ticks."""
+        return self._sides[ASK].levels
+
     def best(self) -> tuple[int, int]:
         """Best bid and ask, ticks; 0 for none."""
-        return self._tops[BID].best(self.bids), self._tops[ASK].best(self.asks)
+        return self._sides[BID].best(), self._sides[ASK].best()
 
     def top(self, side: int, count: int) -> Rows:
         """The best levels of a side."""
-        levels = self.bids if side == BID else self.asks
-        if count == 1:
-            best = self._tops[side].best(levels)
-            return ((best, levels[best]),) if best else ()
-        prices = heapq.nlargest(count, levels) if side == BID else heapq.nsmallest(count, levels)
-        return tuple((price, levels[price]) for price in prices)
+        return self._sides[side].top(count)
 
     async def _follow(self) -> None:
-        seen = -1
-        async for book in self._client.depth_stream(self._symbol):
-            self.bids, self.asks = book.bids, book.asks
-            if book.snapshots != seen:
-                seen, self.snapshots = book.snapshots, self.snapshots + 1
-                self._tops[BID].rebuild(book.bids)
-                self._tops[ASK].rebuild(book.asks)
-            else:
-                for price in book.changed_bids:
-                    self._tops[BID].note(price)
-                for price in book.changed_asks:
-                    self._tops[ASK].note(price)
-            self.updates += 1
-            self.sequence = book.sequence
-            bid, ask = self.best()
-            if bid and ask and bid >= ask:
-                self.crossed += 1
-            while self._expected and self._expected[0][0] <= self.sequence:
-                sequence, expected, label = self._expected.popleft()
-                self._compare(sequence, expected, label, ends_here=sequence == self.sequence)
-            self._moved.set()
+        """From a new snapshot whenever the stream ends."""
+        async with Caller(self._address) as public:
+            while True:
+                with contextlib.suppress(grpc.aio.AioRpcError):
+                    async for message in public.market_data.StreamDepth(StreamDepthRequest(symbol=self._symbol)):
+                        if not self._take(message):
+                            break
+                await asyncio.sleep(RECONNECT_S)
+
+    def _take(self, message: StreamDepthResponse) -> bool:
+        """One message of the stream. False: it does not follow on what is held."""
+        if message.HasField("snapshot"):
+            self.snapshots += 1
+            self._sides[BID].rebuild(message.snapshot.bids)
+            self._sides[ASK].rebuild(message.snapshot.asks)
+            self.sequence, checksum = message.snapshot.sequence, message.snapshot.checksum
+        else:
+            delta = message.delta
+            if delta.previous_sequence != self.sequence:
+                return False
+            self._sides[BID].change(delta.bids)
+            self._sides[ASK].change(delta.asks)
+            self.sequence, checksum = delta.last_sequence, delta.checksum
+        self.updates += 1
+        self.checksums += 1
+        self.checksums_equal += checksum == book_checksum(
+            self.top(BID, CHECKSUM_LEVELS), self.top(ASK, CHECKSUM_LEVELS)
+        )
+        bid, ask = self.best()
+        if bid and ask and bid >= ask:
+            self.crossed += 1
+        while self._expected and self._expected[0][0] <= self.sequence:
+            sequence, expected, label = self._expected.popleft()
+            self._compare(sequence, expected, label, ends_here=sequence == self.sequence)
+        self._moved.set()
+        return True
 
     def _compare(self, sequence: int, expected: Expected, label: str, *, ends_here: bool) -> None:
         if not ends_here:
@@ -140,6 +186,12 @@ class PublicBook:
         self.different[f"{label}: {_difference(shown, expected)}"] += 1
         if len(self.examples) < EXAMPLES_MAX:
             self.examples.append(f"sequence {sequence}: recorded {expected}, public {shown}")
+
+
+def book_checksum(bids: Rows, asks: Rows) -> int:
+    """CRC32 of the best levels as "price:quantity", bid and ask by turns; a side that has ended is left out."""
+    rows = [row for pair in zip_longest(bids, asks) for row in pair if row is not None]
+    return zlib.crc32(":".join(f"{price}:{lots}" for price, lots in rows).encode())
 
 
 def _difference(shown: Expected, expected: Expected) -> str:

@@ -1,4 +1,4 @@
-"""Calls of the simulated traders: asynchronous, with one key, as anybody's who has only the proto files."""
+"""Asynchronous calls with one key, as of anybody who has only the proto files."""
 
 from __future__ import annotations
 
