@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.oracle.records import (
     FILLS_PER_COMMAND_MAX,
     MATCHING_EVENTS_MAX,
+    REDUCE_ONLY_RESTING_MAX,
+    CancelScope,
     Command,
     CommandType,
     Event,
     EventType,
     OrderType,
+    Phase,
     Reason,
     Rules,
     Side,
     TimeInForce,
+    TriggerBy,
     unpack_events,
 )
-from tests.oracle.twin import OracleShard, native_shard
+from tests.oracle.twin import OracleShard, ShardLike, native_shard
 
 EVENTS_PER_COMMAND_MAX = 32_768
+pytestmark = pytest.mark.rule("MAT-1")
 MANY_ORDERS = Rules(open_orders_max=10_000)
 
 
@@ -31,7 +38,7 @@ def limit(account: int, client: int, side: Side, quantity: int, price: int, **fi
 
 def run(preparation: list[Command], last: Command) -> list[Event]:
     """The last command's events, the same from oracle and core, with equal states after it."""
-    opening = [MANY_ORDERS.pack(), Command(CommandType.SET_PHASE, phase=4).pack()]
+    opening = [MANY_ORDERS.pack(), Command.of(CommandType.SET_PHASE, phase=Phase.OPEN).pack()]
     prepared = b"".join([*opening, *(command.pack() for command in preparation)])
     oracle, core = OracleShard(1), native_shard(1, {})
     core.apply(prepared, 1, 1)  # the oracle would take seconds to build these books
@@ -76,27 +83,106 @@ def test_fok_beyond_the_fill_limit_is_killed_untouched() -> None:
 
 
 def reduce_only_storm(fills: int, held: int) -> list[Command]:
-    """An account that is long `held` lots, offers `fills` plain lots and 400 reduce-only orders behind them."""
+    """An account that is long `held` lots, offers `fills` plain lots and 256 reduce-only orders behind them."""
     long = [limit(1, 1, Side.SELL, held, 50), limit(2, 2, Side.BUY, held, 50)]
     plain = [limit(2, 100 + i, Side.SELL, 1, 100) for i in range(fills)]
-    waiting = [limit(2, 10_000 + i, Side.SELL, held, 200, flags=1) for i in range(400)]
+    waiting = [limit(2, 10_000 + i, Side.SELL, held, 200, flags=1) for i in range(REDUCE_ONLY_RESTING_MAX)]
     return long + plain + waiting
 
 
+STORM_STEPS = (MATCHING_EVENTS_MAX - 1) // (2 + REDUCE_ONLY_RESTING_MAX)
+
+
 def test_reduce_only_orders_count_against_the_bound() -> None:
-    """Every fill lowers 400 orders: the taker expires before the command's events outgrow their bound."""
+    """Every fill lowers 256 orders: the taker expires before the command's events outgrow their bound."""
     events = run(reduce_only_storm(200, 10_000), limit(3, 1, Side.BUY, 200, 100))
-    steps = MATCHING_EVENTS_MAX // 402
-    assert sum(event.type == EventType.TRADE for event in events) == steps
-    assert sum(event.type == EventType.REDUCED for event in events) == steps * 400
+    assert sum(event.type == EventType.TRADE for event in events) == STORM_STEPS
+    assert sum(event.type == EventType.REDUCED for event in events) == STORM_STEPS * REDUCE_ONLY_RESTING_MAX
     assert events[-1].reason == Reason.FILL_LIMIT
 
 
 def test_fok_counts_the_reduce_only_orders_too() -> None:
     """It is killed where its matching would be cut short, and fills where it would not."""
     fok = {"time_in_force": TimeInForce.FOK}
-    steps = MATCHING_EVENTS_MAX // 402
-    filled = run(reduce_only_storm(200, 10_000), limit(3, 1, Side.BUY, steps, 100, **fok))
+    filled = run(reduce_only_storm(200, 10_000), limit(3, 1, Side.BUY, STORM_STEPS, 100, **fok))
     assert filled[-1].type == EventType.REDUCED
-    killed = run(reduce_only_storm(200, 10_000), limit(3, 1, Side.BUY, steps + 1, 100, **fok))
+    killed = run(reduce_only_storm(200, 10_000), limit(3, 1, Side.BUY, STORM_STEPS + 1, 100, **fok))
     assert [event.type for event in killed] == [EventType.ACCEPTED, EventType.EXPIRED]
+
+
+def ticks(shards: tuple[ShardLike, ShardLike], time_ns: int) -> list[list[Event]]:
+    """The TICKs until nothing is due, the same from both."""
+    told = []
+    while shards[0].due(time_ns):
+        ours, theirs = (shard.apply(Command(CommandType.TICK).pack(), time_ns, 1) for shard in shards)
+        assert ours == theirs
+        assert shards[0].dump() == shards[1].dump()
+        told.append(unpack_events(ours))
+    assert not shards[1].due(time_ns)
+    return told
+
+
+def both(preparation: list[Command]) -> tuple[ShardLike, ShardLike]:
+    """Oracle and core after these commands in an OPEN market."""
+    opening = [MANY_ORDERS.pack(), Command.of(CommandType.SET_PHASE, phase=Phase.OPEN).pack()]
+    oracle, core = OracleShard(1), native_shard(1, {})
+    core.apply(b"".join([*opening, *(command.pack() for command in preparation)]), 1, 1)
+    oracle.load(core.dump())
+    return oracle, core
+
+
+@pytest.mark.rule("ORD-9")
+def test_a_move_that_sets_off_hundreds_of_stops() -> None:
+    """600 stops: a tick ends with the one that passes 512 events, and the next ones go on in order."""
+    stops = [
+        Command.of(
+            CommandType.PLACE,
+            account=1 + number % 7,
+            client_order_id=number + 1,
+            side=Side.BUY,
+            quantity=1,
+            order_type=OrderType.STOP_MARKET,
+            time_in_force=TimeInForce.GTC,
+            trigger_by=TriggerBy.MARK,
+            trigger_price=200 + number % 50,
+        )
+        for number in range(600)
+    ]
+    shards = both(stops)
+    move = Command.of(CommandType.SET_PRICES, price=250).pack()
+    assert shards[0].apply(move, 2, 1) == shards[1].apply(move, 2, 1)
+    told = ticks(shards, 2)
+    assert [len(events) for events in told] == [513, 513, 177]
+    assert [events[-1].leaves for events in told] == [1, 1, 0]
+    fired = [event for events in told for event in events if event.type == EventType.TRIGGERED]
+    assert len(fired) == 600
+    assert fired == sorted(fired, key=lambda event: (event.trigger_price, event.order_id))
+
+
+@pytest.mark.rule("MAT-2")
+def test_an_uncrossing_over_several_ticks() -> None:
+    """200 trades with 256 reduce-only orders to lower at each: the phase changes with the last tick."""
+    shards = both([*reduce_only_storm(0, 10_000), Command.of(CommandType.SET_PHASE, phase=Phase.AUCTION)])
+    collect = [limit(2, 100 + i, Side.SELL, 1, 100) for i in range(200)] + [limit(3, 1, Side.BUY, 200, 100)]
+    opening = [*collect, Command.of(CommandType.SET_PHASE, phase=Phase.OPEN)]
+    records = b"".join(command.pack() for command in opening)
+    ours, theirs = (shard.apply(records, 2, 1) for shard in shards)
+    assert ours == theirs
+    told = ticks(shards, 2)
+    kinds = [[event.type for event in events] for events in [unpack_events(ours), *told]]
+    assert [each.count(EventType.TRADE) for each in kinds] == [STORM_STEPS, 200 - STORM_STEPS]
+    assert [each.count(EventType.AUCTION) for each in kinds] == [1, 0]
+    assert [each.count(EventType.PHASE_CHANGED) for each in kinds] == [0, 1]
+
+
+@pytest.mark.rule("ORD-12")
+def test_a_cancel_all_of_more_than_one_command_can_tell() -> None:
+    """30,000 of 30,005, and the word that there are more."""
+    makers = [limit(1 + i % 4, i + 1, Side.SELL, 1, 100) for i in range(30_005)]
+    shards = both(makers)
+    everyone = Command.of(CommandType.CANCEL_ALL, scope=CancelScope.EVERYONE).pack()
+    for canceled, more in ((30_000, 1), (5, 0)):
+        ours, theirs = (shard.apply(everyone, 2, 1) for shard in shards)
+        assert ours == theirs
+        last = Event.unpack(ours[-192:])
+        assert (last.type, last.quantity, last.leaves) == (EventType.CANCEL_ALL_DONE, canceled, more)
