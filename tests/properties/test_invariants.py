@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.canonical import HEAD, ORDER
 from tests.oracle.records import (
     Command,
     CommandType,
     Event,
     EventType,
     Phase,
+    PositionMode,
     Rules,
     unpack_events,
 )
 from tests.oracle.twin import OracleShard, ShardLike, native_shard
-from tests.properties.generator import START_NS, SYMBOL, Sequence, generate
+from tests.properties.generator import START_NS, SYMBOL, Batch, Sequence, generate
 from tests.properties.observer import Observer
 
 # The same examples in every run; a failure prints the example, which a seed or a list of commands is.
@@ -37,29 +38,35 @@ def started(sequence: Sequence) -> ShardLike:
     return shard
 
 
-def positions_of(state: bytes) -> dict[int, int]:
-    """Positions in a dump."""
-    model = OracleShard(SYMBOL)
+def loaded(state: bytes, bounds: dict[str, int]) -> OracleShard:
+    """A model that reads a dump."""
+    model = OracleShard(SYMBOL, **bounds)
     model.load(state)
-    return model.positions
+    return model
 
 
-def resting_in(state: bytes) -> list[int]:
-    """Order ids of a dump's book, in its order."""
-    accounts_at = HEAD.size + 128
-    orders_at = accounts_at + 8 + 16 * int.from_bytes(state[accounts_at : accounts_at + 8], "little")
-    count = int.from_bytes(state[orders_at : orders_at + 8], "little")
-    return [ORDER.unpack_from(state, orders_at + 8 + ORDER.size * number)[0] for number in range(count)]
+def observer_of(model: OracleShard) -> Observer:
+    """An observer that begins with the positions of a state without orders."""
+    return Observer(positions_in(model), {a for a, each in model.accounts.items() if each.mode == PositionMode.HEDGE})
 
 
-def watch(shard: ShardLike, records: list[bytes], observer: Observer) -> None:
+def positions_in(model: OracleShard) -> dict[tuple[int, bool], int]:
+    """Of every leg that is not flat."""
+    legs = {(number, False): each.position for number, each in model.accounts.items()}
+    legs |= {(number, True): each.short_position for number, each in model.accounts.items()}
+    return {leg: lots for leg, lots in legs.items() if lots}
+
+
+def watch(shard: ShardLike, batches: Iterable[Batch], observer: Observer, bounds: dict[str, int]) -> None:
     """Applies commands one by one under the observer's eyes."""
-    for number, record in enumerate(records):
-        events = unpack_events(shard.apply(record, START_NS + number, 1))
-        observer.command(events)
-        state = shard.dump()
-        assert resting_in(state) == observer.resting(), "the events do not give the book"
-        assert {a: p for a, p in positions_of(state).items() if p} == {a: p for a, p in observer.positions.items() if p}
+    for batch in batches:
+        for record in batch.commands:
+            events = unpack_events(shard.apply(record, batch.time_ns, batch.epoch))
+            observer.command(events)
+        model = loaded(shard.dump(), bounds)
+        assert [order.order_id for order in model.resting()] == observer.resting(), "the events do not give the book"
+        assert sorted(order.order_id for order in model.waiting) == sorted(observer.waiting())
+        assert positions_in(model) == {leg: lots for leg, lots in observer.positions.items() if lots}
 
 
 @FIXED
@@ -68,8 +75,12 @@ def test_generated_sequences_keep_the_invariants(seed: int) -> None:
     """Uncrossed book, zero-sum positions, priority, bookkeeping, reduce-only, FOK, trade ids; events give the book."""
     sequence = generate(seed)
     shard = started(sequence)
-    records = [record for batch in sequence.batches for record in batch.commands]
-    watch(shard, records, Observer(positions_of(shard.dump())))
+    watch(shard, sequence.batches, observer_of(loaded(shard.dump(), sequence.bounds)), sequence.bounds)
+
+
+def singles(records: list[bytes]) -> list[Batch]:
+    """Each command a batch of its own, a nanosecond apart."""
+    return [Batch((record,), START_NS + number, 1) for number, record in enumerate(records)]
 
 
 @st.composite
@@ -96,7 +107,7 @@ def test_small_sequences_keep_the_invariants(made: list[Command]) -> None:
     """The same, over sequences that shrink to the smallest that fails."""
     shard = native_shard(SYMBOL, BOUNDS)
     opening = [Rules().pack(), Command(CommandType.SET_PHASE, phase=Phase.OPEN).pack()]
-    watch(shard, opening + [command.pack() for command in made], Observer({}))
+    watch(shard, singles(opening + [command.pack() for command in made]), Observer({}), BOUNDS)
 
 
 @FIXED
@@ -166,7 +177,7 @@ def test_the_observer_can_fail(spoil: Any) -> None:
         Command(CommandType.PLACE, account=1, side=2, client_order_id=1, **terms).pack(),
         Command(CommandType.PLACE, account=2, side=2, client_order_id=1, **terms).pack(),
     ]
-    watch(shard, records, observer)
+    watch(shard, singles(records), observer, BOUNDS)
     taker = Command(CommandType.PLACE, account=3, side=1, client_order_id=1, **terms)
     events: list[Event] = unpack_events(shard.apply(taker.pack(), START_NS, 1))
     assert [event.type for event in events] == [EventType.ACCEPTED, EventType.TRADE]
