@@ -226,6 +226,7 @@ private:
 
     // open_orders.hpp
     std::uint32_t to_arena(const Order& order, const OrderTerms& terms);
+    void opened(std::uint32_t handle);
     void put_on_book(std::uint32_t handle);
     void take_off_book(std::uint32_t handle);
     void leave(std::uint32_t handle, OrderStatus status, Reason reason);
@@ -261,7 +262,7 @@ private:
     void place_repeated(const Command& command, const Found& known);
     void accept(const Command& command, const Intake& intake);
     void refuse(const Command& command, Reason reason, bool remembered);
-    Order new_order(const Command& command, const Intake& intake) const;
+    void write_order(Order& order, const Command& command, const Intake& intake, std::uint32_t price) const;
     std::uint32_t worst_price(const Order& order, bool banded) const;
     void match_and_settle(Taker& taker);
     void settle_remainder(Taker& taker);

@@ -11,10 +11,17 @@ std::uint32_t Machine<Memory>::to_arena(const Order& order, const OrderTerms& te
     const std::uint32_t handle = orders_.take();
     orders_[handle] = order;
     orders_.terms(handle) = terms;
+    opened(handle);
+    return handle;
+}
+
+// The same of an order that has been written where it is.
+template <class Memory>
+void Machine<Memory>::opened(std::uint32_t handle) {
     accounts_.add_order(handle);
     memory_.opened(handle);
-    if (order.time_in_force == TimeInForce::kGtd) expiries_.insert({terms.expiry_ns, order_age(order.order_id), handle});
-    return handle;
+    const Order& order = orders_[handle];
+    if (order.time_in_force == TimeInForce::kGtd) expiries_.insert({orders_.terms(handle).expiry_ns, order_age(order.order_id), handle});
 }
 
 // At the back of its level; an iceberg shows its first slice.

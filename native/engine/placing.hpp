@@ -59,38 +59,45 @@ void Machine<Memory>::refuse(const Command& command, Reason reason, bool remembe
 // Everything has been checked, and a replaced order is gone.
 template <class Memory>
 void Machine<Memory>::accept(const Command& command, const Intake& intake) {
-    Order order = new_order(command, intake);
-    if (intake.trigger) {
-        const std::uint32_t handle = to_arena(order, tidegate::terms_of(command));
-        start_waiting(handle);
-        tell_open(EventType::kAccepted, orders_[handle], 0);
-        return;
-    }
-    if (intake.time_in_force == TimeInForce::kGtxSlide && levels_.crosses(order.side, order.price)) order.price = static_cast<std::uint32_t>(slid_price(order.side));
-    const std::uint32_t limit = worst_price(order, order.is(kOrderMarket));
-    if (intake.may_rest && (phase_ == Phase::kAuction || !levels_.crosses(order.side, limit))) {
-        const std::uint32_t handle = to_arena(order, tidegate::terms_of(command));
+    std::uint32_t price = static_cast<std::uint32_t>(command.price);
+    const bool crosses = intake.may_rest && phase_ != Phase::kAuction && levels_.crosses(intake.side, price);
+    const bool slides = crosses && intake.time_in_force == TimeInForce::kGtxSlide;
+    if (slides) price = static_cast<std::uint32_t>(slid_price(intake.side));
+    if (intake.trigger || (intake.may_rest && (!crosses || slides))) {
+        // Written where it stays: a copy would wait for every word of it.
+        const std::uint32_t handle = orders_.take();
+        write_order(orders_[handle], command, intake, price);
+        write_terms(orders_.terms(handle), command);
+        opened(handle);
+        if (intake.trigger) {
+            start_waiting(handle);
+            tell_open(EventType::kAccepted, orders_[handle], 0);
+            return;
+        }
         put_on_book(handle);
-        Event& event = tell(EventType::kAccepted, orders_[handle], OrderStatus::kNew, order.quantity, kOnBook);
+        const Order& order = orders_[handle];
+        Event& event = tell(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, kOnBook);
         event.shown_before = 0;
-        if (order.price != command.price) event.previous_price = command.price;
+        if (slides) event.previous_price = command.price;
         return;
     }
-    incoming_ = tidegate::terms_of(command);
+    Order order;
+    write_order(order, command, intake, price);
+    write_terms(incoming_, command);
     tell(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, 0);
-    Taker taker{&order, kNothing, limit};
+    Taker taker{&order, kNothing, worst_price(order, order.is(kOrderMarket))};
     match_and_settle(taker);
 }
 
 // The order that a command which has passed its checks asks for; reduce-only is clamped to the position
 // unless it waits for a trigger first.
 template <class Memory>
-Order Machine<Memory>::new_order(const Command& command, const Intake& intake) const {
-    Order order{};
+void Machine<Memory>::write_order(Order& order, const Command& command, const Intake& intake, std::uint32_t price) const {
+    order = Order{};
     order.order_id = context_.sequence;
     order.client_order_id = command.client_order_id;
     order.quantity = command.quantity;
-    order.price = static_cast<std::uint32_t>(command.price);
+    order.price = price;
     order.account = intake.account;
     order.stp_group = command.stp_group;
     order.side = intake.side;
@@ -105,7 +112,6 @@ Order Machine<Memory>::new_order(const Command& command, const Intake& intake) c
         order.flags |= kOrderReduceOnly;
         if (!intake.trigger) order.quantity = std::min(order.quantity, accounts_[order.account].reducible(order));
     }
-    return order;
 }
 
 // The worst price that an order may trade at; a market or a triggered order stops at the band.

@@ -57,8 +57,8 @@ constexpr bool is_special(OrderType type, TimeInForce time_in_force, std::int64_
 }
 
 // The terms of the order that an accepted PLACE or REPLACE asks for; it neither rests nor waits yet.
-inline OrderTerms terms_of(const Command& sent) {
-    OrderTerms terms{};
+inline void write_terms(OrderTerms& terms, const Command& sent) {
+    terms = OrderTerms{};
     terms.quantity = sent.quantity;
     terms.expiry_ns = sent.expiry_ns;
     terms.display = sent.display;
@@ -71,7 +71,6 @@ inline OrderTerms terms_of(const Command& sent) {
     terms.flags_sent = sent.header.flags & kBodyFlags;
     terms.trigger_by = static_cast<TriggerBy>(sent.trigger_by);
     terms.group = static_cast<std::uint8_t>(sent.group);
-    return terms;
 }
 
 }  // namespace tidegate
