@@ -58,7 +58,7 @@ public:
     // Field 5 of a response; nothing without limits. Writes at most Limiter::kBytesMost.
     static unsigned char* write(const Session& session, std::int64_t now_ns, unsigned char* at) {
         if (session.terms.limiter == nullptr) return at;
-        if (session.terms.ratio != nullptr) session.terms.ratio->roll(now_ns);
+        if (session.terms.ratio != nullptr) session.terms.ratio->roll_forward(now_ns);
         return session.terms.limiter->encode(at, session.terms.ratio, now_ns);
     }
 

@@ -108,8 +108,11 @@ public:
     void add_order() { orders_.add(); }
     // A time that lies behind, as of events from the journal, counts as now.
     void add_trade(std::int64_t time_ns) {
-        if (time_ns / span_ns_ > trades_.span()) roll(time_ns);
+        roll_forward(time_ns);
         trades_.add();
+    }
+    void roll_forward(std::int64_t now_ns) {
+        if (now_ns / span_ns_ > trades_.span()) roll(now_ns);
     }
 
     std::uint32_t percent_max() const { return percent_max_; }
@@ -172,10 +175,10 @@ public:
         if (kind == LimitKind::kCancel) cancels_.add();
     }
 
-    // Field 5 of a response: LimitState. At most kBytesMost.
+    // Field 5 of a response: LimitState. At most kBytesMost. To be told changes nothing, whatever time it is said to be.
     static constexpr std::size_t kBytesMost = 12 * ProtobufWriter::kFieldBytesMost;
     unsigned char* encode(unsigned char* at, const OrderToTrade* ratio, std::int64_t now_ns) {
-        roll(now_ns);
+        if (now_ns / kSecondNs > orders_.span()) roll(now_ns);
         ProtobufWriter out(at);
         out.message<5>([&](ProtobufWriter& body) {
             body.varint<1>(orders_.newest());

@@ -67,7 +67,8 @@ class FakeShard:
                 **fields,
             }
         fields.setdefault("command_type", CommandType.PLACE)
-        return Event(**{"type": type_, "symbol": self.symbol_id, "sequence": self.sequence, "time_ns": 1000, **fields})
+        header = {"symbol": self.symbol_id, "sequence": self.sequence, "time_ns": 1000}
+        return Event.of(type_, **header | fields)
 
     def publish(self, *events: Event, numbered: bool = True) -> None:
         """The events of one command, as one batch; sequence, index and the end mark are set here."""
