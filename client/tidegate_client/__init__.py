@@ -1,5 +1,6 @@
 """Tidegate's Python client: `Client` for asyncio, `SyncClient` for scripts and notebooks."""
 
+from tidegate_client.book import LocalBook
 from tidegate_client.client import Client
 from tidegate_client.commands import Amend, Cancel, CancelAll, ClientOrderIds, Place, market
 from tidegate_client.enums import (
@@ -33,7 +34,7 @@ from tidegate_client.errors import (
 from tidegate_client.events import Events
 from tidegate_client.inflight import BatchHandle
 from tidegate_client.instruments import Instrument, Lots, Ticks
-from tidegate_client.market import Book, DepthStream, MarketData, TradeStream
+from tidegate_client.market import DepthStream, MarketData, TradeStream
 from tidegate_client.orders import OrderTable, TrackedOrder
 from tidegate_client.session import SessionOptions, TradingSession
 from tidegate_client.sync import SyncClient
@@ -51,7 +52,6 @@ __all__ = [
     "Balance",
     "BatchHandle",
     "BatchTemplate",
-    "Book",
     "Busy",
     "Cancel",
     "CancelAll",
@@ -66,6 +66,7 @@ __all__ = [
     "Events",
     "Instrument",
     "Invalid",
+    "LocalBook",
     "Lots",
     "MarketData",
     "NotFound",

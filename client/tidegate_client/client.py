@@ -88,9 +88,9 @@ class Client:
         """The book of a symbol, best levels first."""
         return await self.market.depth(symbol, levels)
 
-    def depth_stream(self, symbol: str) -> DepthStream:
-        """The book of a symbol as it changes; ``async for book in client.depth_stream(...)``."""
-        return self.market.depth_stream(symbol)
+    def depth_stream(self, symbol: str, *, interval_ms: int = 0, verify: bool = True) -> DepthStream:
+        """The book of a symbol as it changes, a LocalBook; ``async for book in client.depth_stream(...)``."""
+        return self.market.depth_stream(symbol, interval_ms=interval_ms, verify=verify)
 
     def trade_stream(self, symbol: str, after_trade_id: int = 0) -> TradeStream:
         """Trades of a symbol, without a gap, from now or from after a trade that is still kept."""

@@ -11,6 +11,7 @@ import grpc.aio
 
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
+from tidegate_client.book import LocalBook, level
 from tidegate_client.connection import backoff_s, open_channel
 from tidegate_client.enums import Phase, Reason, Side
 from tidegate_client.errors import Busy, CannotResume, ConnectionLost, NotFound, TidegateError, Unavailable
@@ -81,99 +82,31 @@ class MarketData:
             _levels(instrument, depth.asks),
         )
 
-    def depth_stream(self, symbol: str) -> DepthStream:
-        """The book as it changes."""
-        return DepthStream(self, symbol)
+    def depth_stream(self, symbol: str, *, interval_ms: int = 0, verify: bool = True) -> DepthStream:
+        """The book as it changes; `interval_ms` puts changes together, `verify` checks each against its checksum."""
+        return DepthStream(self, symbol, interval_ms=interval_ms, verify=verify)
 
     def trade_stream(self, symbol: str, after_trade_id: int = 0) -> TradeStream:
         """Trades as they happen."""
         return TradeStream(self, symbol, after_trade_id)
 
 
-class Book:
-    """A symbol's book as the public stream shows it; ticks to lots per side, changed in place."""
-
-    __slots__ = (
-        "asks",
-        "bids",
-        "changed_asks",
-        "changed_bids",
-        "engine_time_ns",
-        "first_sequence",
-        "instrument",
-        "phase",
-        "sequence",
-        "snapshots",
-    )
-
-    def __init__(self, instrument: Instrument) -> None:
-        self.instrument = instrument
-        self.bids: dict[int, int] = {}
-        self.asks: dict[int, int] = {}
-        self.changed_bids: list[int] = []  # prices in the last change; empty after a snapshot
-        self.changed_asks: list[int] = []
-        self.first_sequence = 0  # first command of the last change; 0 after a snapshot
-        self.sequence = 0  # last command that is part of the book
-        self.engine_time_ns = 0
-        self.phase = Phase.UNSPECIFIED
-        self.snapshots = 0  # how often the whole book was sent
-
-    def apply(self, message: pb.StreamDepthResponse) -> bool:
-        """Take one message; False when it does not follow on what is here."""
-        if message.HasField("snapshot"):
-            snapshot = message.snapshot
-            self.bids = {each.price_ticks: each.quantity_lots for each in snapshot.bids}
-            self.asks = {each.price_ticks: each.quantity_lots for each in snapshot.asks}
-            self.changed_bids, self.changed_asks = [], []
-            self.first_sequence, self.sequence = 0, snapshot.sequence
-            self.engine_time_ns, self.phase = snapshot.engine_time_ns, Phase(snapshot.phase)
-            self.snapshots += 1
-            return True
-        delta = message.delta
-        if not self.snapshots or delta.previous_sequence != self.sequence:
-            return False
-        self.changed_bids = _change(self.bids, delta.bids)
-        self.changed_asks = _change(self.asks, delta.asks)
-        self.first_sequence, self.sequence = delta.first_sequence, delta.last_sequence
-        self.engine_time_ns, self.phase = delta.engine_time_ns, Phase(delta.phase)
-        return True
-
-    def best_bid_ticks(self) -> int:
-        """Highest bid, 0 for none."""
-        return max(self.bids, default=0)
-
-    def best_ask_ticks(self) -> int:
-        """Lowest ask, 0 for none."""
-        return min(self.asks, default=0)
-
-    def depth(self, levels: int = 100) -> Depth:
-        """A frozen copy, best levels first."""
-        bids = sorted(self.bids.items(), reverse=True)[:levels]
-        asks = sorted(self.asks.items())[:levels]
-        return Depth(
-            self.instrument,
-            self.sequence,
-            self.engine_time_ns,
-            self.phase,
-            tuple(_level(self.instrument, price, quantity) for price, quantity in bids),
-            tuple(_level(self.instrument, price, quantity) for price, quantity in asks),
-        )
-
-
 class DepthStream:
-    """Yields the same Book after every change. A gap or a lost connection leads to a new snapshot."""
+    """Yields the same LocalBook after every change. A gap, a wrong checksum or a lost connection leads to a new
+    snapshot."""
 
-    def __init__(self, market: MarketData, symbol: str) -> None:
+    def __init__(self, market: MarketData, symbol: str, *, interval_ms: int = 0, verify: bool = True) -> None:
         self._market = market
-        self._symbol = symbol
+        self._request = pb.StreamDepthRequest(symbol=symbol, interval_ms=interval_ms)
+        self._verify = verify
 
-    async def __aiter__(self) -> AsyncIterator[Book]:
+    async def __aiter__(self) -> AsyncIterator[LocalBook]:
         await self._market.instruments()
-        book = Book(self._market.instrument(self._symbol))
+        book = LocalBook(self._market.instrument(self._request.symbol), verify=self._verify)
         waits = backoff_s()
         while True:
             try:
-                async for message in self._market.stub().StreamDepth(pb.StreamDepthRequest(symbol=self._symbol)):
+                async for message in self._market.stub().StreamDepth(self._request):
                     if not book.apply(message):
                         break
                     waits = backoff_s()
@@ -232,21 +165,5 @@ def _trade(message: pb.Trade, instrument: Instrument) -> Trade:
     )
 
 
-def _change(side: dict[int, int], levels: Iterable[pb.DepthLevel]) -> list[int]:
-    changed = []
-    for each in levels:
-        price, quantity = each.price_ticks, each.quantity_lots
-        changed.append(price)
-        if quantity:
-            side[price] = quantity
-        else:
-            side.pop(price, None)
-    return changed
-
-
-def _level(instrument: Instrument, price: int, quantity: int, orders: int = 0) -> DepthLevel:
-    return DepthLevel(instrument.price(price), instrument.quantity(quantity), price, quantity, orders)
-
-
 def _levels(instrument: Instrument, levels: Iterable[pb.DepthLevel]) -> tuple[DepthLevel, ...]:
-    return tuple(_level(instrument, each.price_ticks, each.quantity_lots, each.orders) for each in levels)
+    return tuple(level(instrument, each.price_ticks, each.quantity_lots, each.orders) for each in levels)
