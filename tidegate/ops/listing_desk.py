@@ -72,6 +72,10 @@ class ListingDesk:
             self._answer(self._request, done.value)
         except (ListingRefusedError, OSError) as error:
             self._answer(self._request, ListingAnswer(ok=False, message=str(error)))
+        except Exception as error:
+            # A fault here must not take the venue down, whose other symbols have nothing to do with it.
+            log.exception("fault", request=self._request.model_dump(mode="json"))
+            self._answer(self._request, ListingAnswer(ok=False, message=f"a fault of the supervisor: {error!r}"))
 
     def _answer(self, request: ListingRequest, answer: ListingAnswer) -> None:
         log.info(request.action, symbol=request.symbol, ok=answer.ok, message=answer.message)
@@ -87,7 +91,8 @@ class ListingDesk:
         if self._listing.is_listed(request.symbol):
             raise ListingRefusedError(f"{request.symbol} is listed already")
         instrument = self._listing.fit(request.instrument, choose_number=request.choose_number)
-        spec = engine_spec(self._supervisor.config, instrument, request.initial_phase)
+        extended = self._supervisor.config.listing((*self._listing.listed, instrument))
+        spec = engine_spec(extended, instrument, request.initial_phase)
         try:
             self._memory.add(instrument)
         except ConfigError as error:
