@@ -126,8 +126,11 @@ void Machine<Memory>::quote_side(const Command& command, std::uint32_t account, 
     if (side.handle == kNothing) return;
     Order& order = orders_[side.handle];
     if (side.quantity == 0) {
-        tell_end(order, OrderStatus::kCanceled, Reason::kUserRequest, kOnBook);
-        return leave(side.handle, OrderStatus::kCanceled, Reason::kUserRequest);
+        // An ask to be withdrawn goes with the others when protection has tripped while the bid traded.
+        const bool tripped = side.side == Side::kSell && command.quantity != 0 && frozen(accounts_[account], command.group);
+        const Reason reason = tripped ? Reason::kMarketMakerProtection : Reason::kUserRequest;
+        tell_end(order, OrderStatus::kCanceled, reason, kOnBook);
+        return leave(side.handle, OrderStatus::kCanceled, reason);
     }
     const std::int64_t previous_leaves = order.leaves();
     const std::uint32_t previous_price = order.price;
