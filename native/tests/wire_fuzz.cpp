@@ -16,12 +16,11 @@
 #include "wire/payload.hpp"
 #include "wire/public_tape.hpp"
 #include "wire/router.hpp"
+#include "wire_messages.hpp"
 
 using namespace tidegate;
 
 namespace {
-
-using Bytes = std::vector<unsigned char>;
 
 struct Counts {
     std::uint64_t inputs = 0;
@@ -42,96 +41,6 @@ void require(bool holds, const char* what) {
     std::abort();
 }
 
-class Random {
-public:
-    explicit Random(std::uint64_t seed) : engine_(seed) {}
-    std::uint64_t any() { return engine_(); }
-    std::uint64_t below(std::uint64_t bound) { return engine_() % bound; }
-    bool one_in(std::uint64_t n) { return below(n) == 0; }
-    // Small numbers, boundaries and everything else.
-    std::uint64_t number() {
-        switch (below(4)) {
-            case 0: return below(8);
-            case 1: return below(1 << 20);
-            case 2: return std::uint64_t{1} << below(64);
-            default: return any();
-        }
-    }
-    void fill(void* memory, std::size_t size) {
-        auto* bytes = static_cast<unsigned char*>(memory);
-        for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<unsigned char>(any());
-    }
-
-private:
-    std::mt19937_64 engine_;
-};
-
-// ---- making messages --------------------------------------------------------------------------------
-
-void put_varint(Bytes& out, std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) out.push_back(static_cast<unsigned char>(value | 0x80));
-    out.push_back(static_cast<unsigned char>(value));
-}
-void put_bytes(Bytes& out, std::uint32_t field, const Bytes& value) {
-    put_varint(out, bytes_tag(field));
-    put_varint(out, value.size());
-    out.insert(out.end(), value.begin(), value.end());
-}
-
-Bytes random_symbol(Random& random) {
-    static const std::string names[] = {"BTCUSDT", "ETHUSDT", "SOLUSDT", "", "DOGE", "BTCUSDTBTCUSDTBTCUSDT"};
-    const std::string& name = names[random.below(random.one_in(8) ? 6 : 3)];
-    return Bytes(name.begin(), name.end());
-}
-
-// A field of any kind, known to the messages or not.
-void put_field(Bytes& out, Random& random, std::uint32_t field) {
-    switch (random.below(8)) {
-        case 0: put_varint(out, fixed64_tag(field)), out.resize(out.size() + 8, static_cast<unsigned char>(random.any())); return;
-        case 1: put_varint(out, field << 3 | 5), out.resize(out.size() + 4, 7); return;
-        case 2: put_bytes(out, field, random_symbol(random)); return;
-        case 3: put_varint(out, field << 3 | 3), put_varint(out, random.one_in(4) ? 0 : field << 3 | 4); return;
-        default: put_varint(out, varint_tag(field)), put_varint(out, random.number()); return;
-    }
-}
-
-Bytes random_request(Random& random) {
-    Bytes out;
-    if (!random.one_in(16)) put_bytes(out, 1, random_symbol(random));
-    for (std::uint64_t fields = random.below(10); fields != 0; --fields)
-        put_field(out, random, static_cast<std::uint32_t>(2 + random.below(random.one_in(16) ? 1000 : 10)));
-    put_varint(out, fixed64_tag(static_cast<std::uint32_t>(2 + random.below(2))));
-    out.resize(out.size() + 8, static_cast<unsigned char>(1 + random.below(9)));
-    return out;
-}
-
-Bytes random_batch(Random& random) {
-    Bytes out;
-    if (random.one_in(2)) put_varint(out, varint_tag(1)), put_varint(out, random.number());
-    for (std::uint64_t items = random.below(random.one_in(32) ? 80 : 6); items != 0; --items) {
-        Bytes item;
-        for (std::uint64_t members = random.one_in(16) ? random.below(4) : 1; members != 0; --members)
-            put_bytes(item, static_cast<std::uint32_t>(1 + random.below(random.one_in(16) ? 6 : 4)), random_request(random));
-        put_bytes(out, 2, item);
-    }
-    if (random.one_in(8)) put_field(out, random, static_cast<std::uint32_t>(1 + random.below(40)));
-    return out;
-}
-
-void mutate(Bytes& bytes, Random& random, const Bytes& other) {
-    for (std::uint64_t times = random.below(4); times != 0 && !bytes.empty(); --times) {
-        const std::size_t at = random.below(bytes.size());
-        switch (random.below(6)) {
-            case 0: bytes[at] = static_cast<unsigned char>(bytes[at] ^ 1u << random.below(8)); break;
-            case 1: bytes[at] = static_cast<unsigned char>(random.any()); break;
-            case 2: bytes.resize(at); break;
-            case 3: bytes[at] = static_cast<unsigned char>(random.one_in(2) ? 0xFF : 0x80); break;  // lengths that lie
-            case 4: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), other.begin(), other.begin() + static_cast<std::ptrdiff_t>(random.below(other.size() + 1))); break;
-            default: bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(at + random.below(std::min<std::size_t>(9, bytes.size() - at)))); break;
-        }
-    }
-}
-
 // A copy whose end is the end of its allocation, so that the sanitizer sees every byte read past it.
 struct Exact {
     explicit Exact(const Bytes& bytes) : size(bytes.size()), data(new unsigned char[bytes.size()]) {
@@ -149,28 +58,41 @@ constexpr std::uint16_t kSymbols = 3;
 constexpr std::uint32_t kItemsMax = 64;
 constexpr std::uint32_t kAccounts = 4;
 
-void check_taken(const Command& command, std::uint32_t account) {
-    require(record_crc(command) == command.header.crc, "a command in the ring has a wrong CRC");
-    const auto type = static_cast<CommandType>(command.header.type);
-    require((type >= CommandType::kPlace && type <= CommandType::kSetPhase) || type == CommandType::kQueryOrder ||
-                type == CommandType::kQueryOpenOrders, "a command of no client's type");
-    require(command.header.schema == kSchemaVersion && command.header.flags <= kCommandReduceOnly, "flags out of bounds");
-    require(command.header.symbol >= kFirstSymbol && command.header.symbol < kFirstSymbol + kSymbols, "unknown symbol let in");
-    require(command.header.account == (type == CommandType::kSetPhase ? 0 : account), "a command for another account");
-    require(command.header.command_type == 0 && command.header.sequence == 0 && command.header.time_ns == 0 &&
-                command.header.epoch == 0 && command.header.index == 0 && command.header.status == 0 && command.reserved == 0,
-            "a client has set what is the engine's");
-    require(command.item < kItemsMax && command.origin != 0, "item or origin out of bounds");
-    require(command.argument[0] == 0 && command.argument[1] == 0 && command.argument[2] == 0, "arguments set");
-    if (type == CommandType::kQueryOpenOrders) require(command.quantity >= 1 && command.quantity <= 1000, "page size let in");
+bool clients_may_send(CommandType type) {
+    switch (type) {
+        case CommandType::kDefineInstrument:
+        case CommandType::kTick:
+        case CommandType::kQueryDepth: return false;
+        default: return type >= CommandType::kPlace && type <= CommandType::kQueryOpenOrders;
+    }
 }
 
-// Every byte that goes to a client is a message: fields 1, 2 and 4, with whole fields inside.
+void check_taken(const Command& command, std::uint32_t account, bool owner) {
+    require(record_crc(command) == command.header.crc, "a command in the ring has a wrong CRC");
+    const auto type = static_cast<CommandType>(command.header.type);
+    require(clients_may_send(type) && (type <= CommandType::kTick || type >= CommandType::kQueryOrder), "a command of no client's type");
+    const bool venues = type == CommandType::kSetPhase || type == CommandType::kSetPrices;
+    require(command.header.schema == kSchemaVersion && (command.header.flags & kCommandLiquidation) == 0, "a client's liquidation");
+    require(owner || (command.header.flags & kCommandCancelOnDisconnect) == 0, "an order of a session that did not ask to own it");
+    require(command.header.symbol >= kFirstSymbol && command.header.symbol < kFirstSymbol + kSymbols, "unknown symbol let in");
+    require(command.header.account == (venues ? 0 : account), "a command for another account");
+    require(command.header.command_type == 0 && command.header.sequence == 0 && command.header.time_ns == 0 &&
+                command.header.epoch == 0 && command.header.index == 0 && command.header.status == 0,
+            "a client has set what is the engine's");
+    require(command.item < kItemsMax + kQuotesMax && command.origin != 0, "item or origin out of bounds");
+    if (type == CommandType::kCancelAll)
+        require(command.scope <= static_cast<std::uint8_t>(CancelScope::kQuotes) || command.scope == 255, "a scope that is the venue's");
+    if (type == CommandType::kCancelAll) require(command.order_id == 0, "a cancel-all with an owner");
+    if (type == CommandType::kQueryOpenOrders) require(command.quantity >= 1 && command.quantity <= 1000, "page size let in");
+    if (type == CommandType::kReplace) require(command.order_id != 0, "a replacement of nothing");
+}
+
+// Every byte that goes to a client is a message: fields 1, 2, 4 and 5, with whole fields inside.
 void check_output(ByteRange output) {
     ProtobufReader reader(output);
     while (reader.next()) {
         const std::uint32_t tag = reader.tag();
-        require(tag == bytes_tag(1) || tag == bytes_tag(2) || tag == fixed64_tag(4), "an unknown field in the output");
+        require(tag == bytes_tag(1) || tag == bytes_tag(2) || tag == fixed64_tag(4) || tag == bytes_tag(5), "an unknown field in the output");
         if (tag == fixed64_tag(4)) {
             reader.fixed64();
             continue;
@@ -210,27 +132,34 @@ public:
             router_.add_symbol(static_cast<std::uint16_t>(kFirstSymbol + i), names[i], {commands_.back()->data, commands_.back()->bytes},
                                {events_.back()->data, events_.back()->bytes}, 0, -1);
         }
-        for (std::uint32_t i = 0; i < 6; ++i) sessions_.push_back(router_.open_session(1 + i % kAccounts, i < kAccounts, false)->id);
+        router_.limits().set(7, {40, 300, 60, 25, 500, 50, 60});
+        for (std::uint32_t i = 0; i < 7; ++i) sessions_.push_back(router_.open_session(terms_of(i))->id);
     }
 
     void submit(ByteRange message, Random& random, Counts& counts) {
         Session& session = pick(random);
-        const auto result = router_.submit(session, message, 1);
+        const auto result = router_.submit(session, message, static_cast<Envelope>(random.below(3)), clock(random));
         if (result.reason == Reason::kNone) ++counts.messages_taken;
         else ++counts.messages_refused;
         require(result.reason == Reason::kNone || result.accepted == 0, "a refused message had an effect");
-        const std::uint64_t taken = drain(session.account);
+        const std::uint64_t taken = drain(session);
         require(taken == result.accepted, "what went in is not what was said");
         counts.commands += taken;
     }
 
     void submit_one(ByteRange message, Random& random, Counts& counts) {
-        static const CommandType kinds[] = {CommandType::kPlace, CommandType::kAmend, CommandType::kCancel, CommandType::kCancelAll,
-                                            CommandType::kQueryOrder, CommandType::kQueryOpenOrders, CommandType::kDefineInstrument};
+        static const CommandType kinds[] = {
+            CommandType::kPlace,         CommandType::kAmend,           CommandType::kCancel,       CommandType::kCancelAll,
+            CommandType::kReplace,       CommandType::kSetProtection,   CommandType::kResetProtection, CommandType::kSetCountdown,
+            CommandType::kSetPositionMode, CommandType::kQueryOrder,    CommandType::kQueryOpenOrders, CommandType::kDefineInstrument,
+            CommandType::kSetPrices,     CommandType::kTick};
         Session& session = pick(random);
-        const Reason reason = router_.submit_one(session, kinds[random.below(7)], message, 1);
-        const std::uint64_t taken = drain(session.account);
-        require(taken == (reason == Reason::kNone ? 1u : 0u), "a unary request went in although it was refused");
+        const CommandType kind = kinds[random.below(std::size(kinds))];
+        const Reason reason = router_.submit_one(session, kind, message, clock(random));
+        const std::uint64_t taken = drain(session);
+        const bool everywhere = kind == CommandType::kCancelAll || kind == CommandType::kSetCountdown;
+        require(reason == Reason::kNone ? taken == 1 || (everywhere && taken == kSymbols) : taken == 0,
+                "what a unary request has put in is not what was said");
         counts.requests_taken += taken;
     }
 
@@ -239,10 +168,12 @@ public:
         std::vector<Event> events(random.below(random.one_in(16) ? 400 : 12));
         for (Event& event : events) event = random_event(random, shard);
         if (!events.empty()) events.back().header.flags |= kLastOfCommand;
+        if (random.one_in(64)) router_.cancel_orphans();
         writers_[shard].publish(events.data(), events.size());
         counts.events += events.size();
         if (random.one_in(4)) return;  // so that a reader is lapped now and then
         router_.poll(1 + random.below(600));
+        require(drain(*router_.find(sessions_[0])) == 0, "the router has sent what nobody asked for");
         for (std::uint32_t index = 0; index < kSymbols; ++index)
             if (router_.lapped(index)) recover(index);
         for (const std::uint32_t id : router_.take_ready()) empty(id, counts, random);
@@ -251,13 +182,38 @@ public:
 private:
     Session& pick(Random& random) { return *router_.find(sessions_[random.below(sessions_.size())]); }
 
-    std::uint64_t drain(std::uint32_t account) {
+    // Watchers of one account, callers, one over several accounts that sends nothing.
+    static SessionTerms terms_of(std::uint32_t place) {
+        SessionTerms terms;
+        if (place == 6) {
+            terms.watched = {1, 2, 3};
+            return terms;
+        }
+        terms.account = 1 + place % kAccounts;
+        if (place < kAccounts) terms.watched = {terms.account};
+        terms.cancel_on_disconnect = place % 2 == 0;
+        return terms;
+    }
+    std::int64_t clock(Random& random) {
+        clock_ns_ += static_cast<std::int64_t>(random.below(100'000'000));
+        return random.one_in(1000) ? static_cast<std::int64_t>(random.any()) : clock_ns_;
+    }
+
+    // What the router sends by itself, now or with the next message of a client.
+    static bool is_routers(const Command& command) {
+        return command.header.type == static_cast<std::uint8_t>(CommandType::kCancelAll) &&
+               command.scope >= static_cast<std::uint8_t>(CancelScope::kSession) && command.scope <= static_cast<std::uint8_t>(CancelScope::kEveryone);
+    }
+    // Takes and checks what is in the rings; returns how much of it is the session's.
+    std::uint64_t drain(const Session& session) {
         std::uint64_t taken = 0;
         for (CommandRing& consumer : consumers_) {
             while (const Command* command = consumer.peek()) {
-                check_taken(*command, account);
+                if (!is_routers(*command)) {
+                    check_taken(*command, session.account, session.terms.cancel_on_disconnect);
+                    ++taken;
+                }
                 consumer.take();
-                ++taken;
             }
             consumer.release(consumer.taken());
         }
@@ -270,8 +226,8 @@ private:
         std::uint64_t& sequence = sequences_[shard];
         if (random.one_in(2)) ++sequence;
         event.header.sequence = random.one_in(200) ? random.any() : sequence;
-        if (!random.one_in(4)) event.header.type = static_cast<std::uint8_t>(1 + random.below(11));
-        event.header.command_type = static_cast<std::uint8_t>(random.one_in(4) ? random.below(64) : 1 + random.below(5));
+        if (!random.one_in(4)) event.header.type = static_cast<std::uint8_t>(1 + random.below(20));
+        event.header.command_type = static_cast<std::uint8_t>(random.one_in(4) ? random.below(64) : 1 + random.below(14));
         event.header.account = static_cast<std::uint32_t>(random.below(kAccounts + 2));
         event.maker_account = static_cast<std::uint32_t>(random.below(kAccounts + 2));
         if (random.one_in(2)) event.origin = sessions_[random.below(sessions_.size())];
@@ -300,17 +256,22 @@ private:
         Session& session = *router_.find(id);
         while (const std::size_t size = router_.next_size(session, 1 + random.below(4096))) {
             Bytes out(size);
+            unsigned char tail[Router::kTailBytesMost];
+            const auto ends = static_cast<std::size_t>(router_.write_tail(session, clock(random), tail) - tail);
             router_.take(session, size, out.data());
+            out.insert(out.end(), tail, tail + ends);
             check_output({out.data(), out.size()});
             counts.output_bytes += size;
         }
         router_.take(session, 0, nullptr);
         if (!session.overflowed && !random.one_in(64)) return;
-        const std::uint32_t account = session.account;
-        const bool events = session.events;
+        SessionTerms terms = session.terms;
+        terms.limiter = random.one_in(2) && terms.account != 0 ? router_.limits().limiter(7) : nullptr;
+        terms.ratio = nullptr;
+        if (terms.cancel_on_disconnect) router_.disconnect(session);
         router_.close_session(session);
         require(router_.find(id) == nullptr, "a closed session is still found");
-        std::replace(sessions_.begin(), sessions_.end(), id, router_.open_session(account, events, false)->id);
+        std::replace(sessions_.begin(), sessions_.end(), id, router_.open_session(terms)->id);
     }
 
     Router router_;
@@ -320,6 +281,7 @@ private:
     std::vector<EventRing> writers_;
     std::vector<std::uint32_t> sessions_;
     std::uint64_t sequences_[kSymbols] = {};
+    std::int64_t clock_ns_ = 1'700'000'000'000'000'000;
 };
 
 // ---- payloads, books, reports -----------------------------------------------------------------------
@@ -415,18 +377,6 @@ void fuzz_report(Random& random) {
     check_output({room.get(), static_cast<std::size_t>(encode_order(room.get(), event, "SIXTEENBYTESNAME") - room.get())});
     const unsigned char* end = encode_refusal(room.get(), request, static_cast<Reason>(random.any()), ~0u, random.any());
     check_output({room.get(), static_cast<std::size_t>(end - room.get())});
-}
-
-Bytes random_input(Random& random, const Bytes& last, bool batch) {
-    Bytes bytes;
-    if (random.one_in(16)) {
-        bytes.resize(random.below(64));
-        random.fill(bytes.data(), bytes.size());
-        return bytes;
-    }
-    bytes = batch ? random_batch(random) : random_request(random);
-    if (!random.one_in(4)) mutate(bytes, random, last);
-    return bytes;
 }
 
 }  // namespace
