@@ -27,6 +27,7 @@ BENCHMARKS = {
     "grpc.batch": ("grpc_batch", 4, 2),
     "grpc.quote": ("mass_quote", 2, 2),
     "grpc.unary": ("grpc_unary", 2, 1),
+    "fanout": ("fanout", 2, 0),
     "recovery": ("recovery", 1, 2),
     "subscribers": ("subscribers", 2, 0),
 }
