@@ -22,6 +22,7 @@
 //   defining.hpp       DEFINE_INSTRUMENT (INS-2, INS-3)
 //   tick.hpp           TICK: what has become due
 //   queries.hpp        questions that change nothing
+//   prefetching.hpp    what the next commands will touch
 //
 // `Memory` is OpenOrders or RememberedOrders (memories.hpp).
 #pragma once
@@ -29,11 +30,11 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <vector>
 
 #include "../wire/payload.hpp"
 #include "accounts.hpp"
+#include "bounds.hpp"
 #include "event_writer.hpp"
 #include "memories.hpp"
 #include "node_pool.hpp"
@@ -43,40 +44,6 @@
 #include "trigger_book.hpp"
 
 namespace tidegate {
-
-// How much one symbol may hold.
-struct Limits {
-    std::uint32_t orders_max;    // open orders
-    std::uint32_t retained_max;  // ended orders that are still known
-    std::uint32_t accounts_max;
-};
-
-inline constexpr std::int64_t kPositionMax = kQuantityMax * 1024;  // lots, either sign
-// No step of a matching begins that could take a command past this many events; with what may follow it
-// stays below kEventsPerCommandMax.
-inline constexpr std::uint32_t kMatchingEventsMax = 32'000;
-inline constexpr std::uint32_t kCancelEventsMax = 30'000;  // of one CANCEL_ALL, of a TICK before it stops
-inline constexpr std::uint32_t kTriggerEventsMax = 512;    // of a TICK before it fires no more
-inline constexpr std::int64_t kIndicativeNs = 100'000'000;
-inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-// As the venue's commands and trades have set them; ticks, 0 = none yet.
-struct Prices {
-    std::int64_t mark;
-    std::int64_t index;
-    std::int64_t last;
-    std::int64_t funding_rate;          // 1e-8
-    std::int64_t next_funding_time_ns;
-    std::int64_t source_time_ns;
-};
-
-// An auction's result that takes more than one command to trade.
-struct Uncrossing {
-    Phase to;                // kNone: none under way
-    std::uint8_t round_told; // the AUCTION event of the round under way has been told
-    std::uint32_t reason;    // of the SET_PHASE
-    std::int64_t price;      // of the round under way; 0 = none
-};
 
 struct AuctionResult;  // auction_price.hpp
 struct QuoteSide;      // quotes.hpp
@@ -363,6 +330,7 @@ private:
     // Whether an order with this group (0 = none) of the account would be refused.
     bool frozen(const Account& account, std::uint16_t group) const;
     // A fill of an order with a group != 0; `taker` is the order that matches, null in an auction.
+    std::int64_t notional_of(std::int64_t price, std::int64_t quantity) const;
     void count_fill(std::uint32_t account, std::uint8_t group, std::int64_t price, std::int64_t quantity, Taker* taker);
     void pull_group(std::uint32_t account, std::uint8_t group, Taker* taker);
     Event& tell_protection(std::uint32_t account, std::uint16_t group, Reason reason);
@@ -429,37 +397,6 @@ private:
     EventWriter& events_;
 };
 
-// The tables.
-template <class Memory>
-void Machine<Memory>::prefetch_far(const Command& command, std::uint64_t ahead) const {
-    if (command.order_id != 0) return memory_.prefetch(command.order_id);
-    memory_.prefetch(context_.sequence + 1 + ahead);
-    memory_.prefetch_client(command.header.account, command.client_order_id);
-    levels_.prefetch(static_cast<Side>(command.header.side), static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
-}
-
-// What the tables point to.
-template <class Memory>
-void Machine<Memory>::prefetch_near(const Command& command) const {
-    if (command.order_id == 0)
-        return levels_.prefetch_level(static_cast<Side>(command.header.side), static_cast<std::uint32_t>(command.price) & static_cast<std::uint32_t>(kPriceMax));
-    const std::uint32_t handle = memory_.guess_open(command.order_id);
-    if (handle < limits_.orders_max) orders_.prefetch(handle);
-}
-
-// What the order points to.
-template <class Memory>
-void Machine<Memory>::prefetch_next(const Command& command) const {
-    if (command.order_id == 0) return;
-    const std::uint32_t handle = memory_.guess_open(command.order_id);
-    if (handle >= limits_.orders_max) return;
-    const Order& order = orders_[handle];
-    memory_.prefetch_client_of(order);
-    for (const std::uint32_t neighbour : {order.next, order.previous, order.account_next, order.account_previous})
-        if (neighbour < limits_.orders_max) orders_.prefetch(neighbour);
-    levels_.prefetch_level(order.side, order.price);
-}
-
 }  // namespace tidegate
 
 #include "account_settings.hpp"
@@ -472,6 +409,7 @@ void Machine<Memory>::prefetch_next(const Command& command) const {
 #include "matching.hpp"
 #include "open_orders.hpp"
 #include "placing.hpp"
+#include "prefetching.hpp"
 #include "protection.hpp"
 #include "queries.hpp"
 #include "quotes.hpp"
