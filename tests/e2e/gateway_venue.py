@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import secrets
 import signal
 import socket
 import subprocess
@@ -46,6 +47,7 @@ class RealVenue:
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._segments: list[Segment] = []
 
     def start(self, name: str) -> None:
         """Starts a process that does not run; its output goes to a file beside the data."""
@@ -93,6 +95,29 @@ class RealVenue:
         for process in self.processes.values():
             process.wait(30)
 
+    def make_rings(self) -> None:
+        """Fresh shared memory for every symbol."""
+        generation = secrets.randbits(63) | 1
+        for each in instruments():
+            events = Segment.create(self.topology.event_segment(each.symbol), event_ring_bytes(EVENT_RECORDS))
+            self._segments.append(events)
+            create_event_ring(events.buf, EVENT_RECORDS, generation)
+            for producer in self.topology.producers:
+                name = self.topology.command_segment(each.symbol, producer)
+                commands = Segment.create(name, command_ring_bytes(COMMAND_RECORDS))
+                self._segments.append(commands)
+                create_command_ring(commands.buf, COMMAND_RECORDS, HIGH_WATER, generation)
+
+    def renew_rings(self) -> None:
+        """As a supervisor does that starts the venue again; engines and gateways must have ended."""
+        self.drop_rings()
+        self.make_rings()
+
+    def drop_rings(self) -> None:
+        """Destroys the shared memory."""
+        while self._segments:
+            self._segments.pop().close()
+
     def _is_serving(self, service: str) -> bool:
         with grpc.insecure_channel(self.address) as channel:
             try:
@@ -129,15 +154,8 @@ def real_venue(data_dir: Path, gateways: int = 1, limits: GatewayLimits | None =
     topology = venue.topology
     topology.run_dir.mkdir(parents=True)
     with contextlib.ExitStack() as stack:
-        for each in instruments():
-            events = Segment.create(topology.event_segment(each.symbol), event_ring_bytes(EVENT_RECORDS))
-            stack.callback(events.close)
-            create_event_ring(events.buf, EVENT_RECORDS, 7)
-            for producer in topology.producers:
-                name = topology.command_segment(each.symbol, producer)
-                commands = Segment.create(name, command_ring_bytes(COMMAND_RECORDS))
-                stack.callback(commands.close)
-                create_command_ring(commands.buf, COMMAND_RECORDS, HIGH_WATER, 7)
+        stack.callback(venue.drop_rings)
+        venue.make_rings()
         stack.callback(venue.close)
         venue.start("risk")
         for each in instruments():

@@ -47,6 +47,10 @@ class Admission:
         self._of_peer: Counter[str] = Counter()
         self._anonymous: Counter[str] = Counter()
 
+    def open_calls(self) -> int:
+        """Calls and streams with a key that are under way."""
+        return self._of_peer.total()
+
     def unary(self, role: Role, method: UnaryMethod) -> RpcHandler:
         """One request, one response, both bytes. What the method raises ends the call as a refusal."""
 

@@ -181,8 +181,8 @@ def refusal(error: grpc.aio.AioRpcError) -> tuple[grpc.StatusCode, str, dict[str
 
 
 @contextlib.asynccontextmanager
-async def running_venue(data_dir: Path, limits: GatewayLimits | None = None) -> AsyncIterator[Venue]:
-    """One gateway, two symbols, accounts alice and bob, an operator."""
+async def running_venue(data_dir: Path, limits: GatewayLimits | None = None, *, tier: str = "") -> AsyncIterator[Venue]:
+    """One gateway, two symbols, accounts alice (of the tier) and bob, an operator."""
     settings = GatewaySettings(
         data_dir=data_dir,
         instruments=instruments(),
@@ -193,7 +193,7 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None) -> 
     )
     topology = settings.topology
     topology.run_dir.mkdir(parents=True)
-    keys = made_keys(topology)
+    keys = made_keys(topology, tier)
     async with contextlib.AsyncExitStack() as stack:
         engines: dict[str, ModelEngine] = {}
         for each in settings.instruments:
@@ -224,10 +224,11 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None) -> 
         yield venue
 
 
-def made_keys(topology: Topology) -> dict[str, str]:
+def made_keys(topology: Topology, tier: str) -> dict[str, str]:
     """Accounts alice (1) and bob (2), and a key of every kind."""
     ledger = Ledger(topology.ledger_dir, ["USDT"])
     ledger.ensure_accounts([("alice", ALICE), ("bob", BOB)])
+    ledger.set_tier(1, tier)
     reader, _ = ledger.create_key([1], KeyKind.READ_ONLY)
     copier, _ = ledger.create_key([1, 2], KeyKind.DROP_COPY)
     revoked, _ = ledger.create_key([1], KeyKind.TRADING)
