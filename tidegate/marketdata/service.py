@@ -77,6 +77,8 @@ class MarketDataService:
         """One page of candles, newest first. Its token is where the page before began."""
         asked = parse(pb.ListCandlesRequest, request)
         candles = self._market.history(asked.symbol).candles
+        if asked.symbol in self._market.feeds:
+            self._market.feed(asked.symbol).state.tell_candles()
         interval = candle_interval(asked.interval)
         if not 0 <= asked.page_size <= CANDLES_MAX:
             raise invalid_field(f"page_size must be 0 to {CANDLES_MAX}")

@@ -59,13 +59,17 @@ class StateFeed:
         self._traded = self._traded or traded
         if now_ns >= self._candles_due_ns:
             self._candles_due_ns = now_ns + CANDLES_INTERVAL_NS
-            time_ns = max(self._tape.time_ns, self._clock_ns() - CANDLE_LATE_NS)
-            self._tape.candles.tell(time_ns, changed=self._traded)
-            self._traded = False
+            self.tell_candles()
         if now_ns >= self._ticker_due_ns and len(self._hubs.tickers):
             self._ticker_due_ns = now_ns + TICKER_INTERVAL_NS
             message = pb.StreamTickersResponse(ticker=self.ticker(book))
             self._hubs.tickers.publish(self._symbol, message.SerializeToString())
+
+    def tell_candles(self) -> None:
+        """Lets the candles go on with the time, and tells readers of the trades since the last time."""
+        time_ns = max(self._tape.time_ns, self._clock_ns() - CANDLE_LATE_NS)
+        self._tape.candles.tell(time_ns, changed=self._traded)
+        self._traded = False
 
     def next_due_ns(self) -> int | None:
         """When readers of candles have to be told of trades; None: they know. (The rest is told once a second.)"""

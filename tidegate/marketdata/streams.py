@@ -101,8 +101,10 @@ class Streams:
     async def candles(self, request: bytes, context: Context) -> None:
         """The candle under way as it changes, and each as it closes."""
         asked = parse(pb.StreamCandlesRequest, request)
-        candles = self._market.feed(asked.symbol).tape.candles
+        feed = self._market.feed(asked.symbol)
+        candles = feed.tape.candles
         interval = candle_interval(asked.interval)
+        feed.state.tell_candles()
         with self._admitted():
             hub, subscription = candles.subscribe(interval)
             try:

@@ -1,11 +1,19 @@
 """A symbol's rings as the supervisor makes them, and a scripted engine at the other end."""
 
+import asyncio
+import contextlib
+import socket
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
+from tidegate.marketdata.main import serve
 from tidegate.ops.config import RingsSection, load
 from tidegate.ops.memory import VenueMemory
 from tidegate.wire import native, records
@@ -17,6 +25,7 @@ from tidegate.wire.topology import MARKETDATA_READER, READER_SLOTS, Topology
 
 ON_BOOK, LAST = 2, 128
 BUY, SELL = 1, 2
+SYMBOL = "BTCUSDT"
 
 
 class ScriptedEngine:
@@ -27,6 +36,7 @@ class ScriptedEngine:
         self.levels: dict[int, dict[int, int]] = {BUY: {}, SELL: {}}
         self.sequence = 0
         self.trade_id = 0
+        self.time_ns = 1_000_000
         self.queries = 0
         self._out = Segment.attach(topology.event_segment(instrument.symbol))
         self._in = Segment.attach(topology.command_segment(instrument.symbol, "marketdata"))
@@ -47,15 +57,27 @@ class ScriptedEngine:
         """The one event of the next command."""
         self.sequence += 1
         flags = fields.pop("flags", 0) | LAST
-        return Event(
-            type=kind,
-            symbol=self.symbol_id,
-            sequence=self.sequence,
-            time_ns=1_000_000 + self.sequence,
-            command_type=1,
-            flags=flags,
-            **fields,
-        ).pack()
+        self.time_ns = fields.pop("time_ns", self.time_ns + 1)
+        common = {"symbol": self.symbol_id, "sequence": self.sequence, "time_ns": self.time_ns, "command_type": 1}
+        return Event.of(kind, flags=flags, **common, **fields).pack()
+
+    @staticmethod
+    def now_ns() -> int:
+        """The clock."""
+        return time.time_ns()
+
+    def define(self, rules: records.InstrumentRules) -> bytes:
+        """An INSTRUMENT_DEFINED event with these rules."""
+        event = bytearray(self.event(EventType.INSTRUMENT_DEFINED))
+        event[56:144] = rules.pack()[40:128]
+        return native.record_with_crc(event)
+
+    def uncross(self, taker: int, price: int, lots: int) -> bytes:
+        """A trade of an auction: the best order of each side falls."""
+        self._lower(BUY, max(self.levels[BUY]), lots)
+        self._lower(SELL, min(self.levels[SELL]), lots)
+        self.trade_id += 1
+        return self.event(EventType.TRADE, side=taker, price=price, quantity=lots, trade_id=self.trade_id)
 
     def rest(self, side: int, price: int, lots: int) -> bytes:
         """An order that rests."""
@@ -69,11 +91,12 @@ class ScriptedEngine:
             EventType.CANCELED, side=side, price=price, quantity=lots, previous_leaves=lots, flags=ON_BOOK
         )
 
-    def trade(self, aggressor: int, price: int, lots: int) -> bytes:
+    def trade(self, aggressor: int, price: int, lots: int, **fields: int) -> bytes:
         """A trade with what rests at `price` on the other side."""
         self._lower(BUY + SELL - aggressor, price, lots)
         self.trade_id += 1
-        return self.event(EventType.TRADE, side=aggressor, price=price, quantity=lots, trade_id=self.trade_id)
+        trade_id = self.trade_id
+        return self.event(EventType.TRADE, side=aggressor, price=price, quantity=lots, trade_id=trade_id, **fields)
 
     def many_trades(self, aggressor: int, price: int, count: int) -> bytes:
         """So many trades of one lot, made quickly: one record, patched."""
@@ -112,7 +135,7 @@ class ScriptedEngine:
         head = {
             "symbol": self.symbol_id,
             "sequence": self.sequence,
-            "time_ns": 1_000_000 + self.sequence,
+            "time_ns": self.time_ns,
             "command_type": records.CommandType.QUERY_DEPTH,
             "origin": origin,
         }
@@ -154,3 +177,51 @@ def engine(topology: Topology) -> Iterator[ScriptedEngine]:
     engine = ScriptedEngine(topology, topology.instruments[0])
     yield engine
     engine.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+async def venue(topology: Topology, engine: ScriptedEngine) -> AsyncIterator[grpc.aio.Channel]:
+    """The process's own serve(), on a book with one level per side; the engine answers all the time."""
+    limits = MarketdataLimits(trades_retained_max=50, trades_backlog_max=2000, subscribers_max=3, answer_timeout_ms=50)
+    settings = MarketdataSettings(
+        data_dir=topology.data_dir, instruments=topology.instruments, port=free_port(), limits=limits
+    )
+    engine.publish(engine.rest(BUY, 100, 5), engine.rest(SELL, 105, 7))
+    stop = asyncio.Event()
+
+    async def answer() -> None:
+        while True:
+            engine.answer()
+            await asyncio.sleep(0.005)
+
+    serving = asyncio.ensure_future(serve(settings, stop))
+    answering = asyncio.ensure_future(answer())
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{settings.port}") as channel:
+        await until_ready(channel)
+        channel.address = f"127.0.0.1:{settings.port}"  # type: ignore[attr-defined]
+        yield channel
+    stop.set()
+    await serving
+    answering.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await answering
+
+
+async def until_ready(channel: grpc.aio.Channel) -> None:
+    """Until the standard health check of the symbol says SERVING."""
+    health = health_pb2_grpc.HealthStub(channel)
+    request = health_pb2.HealthCheckRequest(service=f"tidegate.symbol.{SYMBOL}")
+    async with asyncio.timeout(10):
+        while True:
+            with contextlib.suppress(grpc.aio.AioRpcError):
+                answer = await health.Check(request, wait_for_ready=True)
+                if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    return
+            await asyncio.sleep(0.01)

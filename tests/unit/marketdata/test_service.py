@@ -1,75 +1,20 @@
 """MarketDataService over real gRPC and real rings, with a scripted engine behind it."""
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import ErrorInfo
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
-from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
-from tidegate.marketdata.main import serve
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
 from tidegate.v1 import types_pb2
-from tidegate.wire.topology import Topology
 
 BUY, SELL = 1, 2
 SYMBOL = "BTCUSDT"
 Engine = Any  # tests/unit/marketdata/conftest.py, ScriptedEngine
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-async def venue(topology: Topology, engine: Engine) -> AsyncIterator[grpc.aio.Channel]:
-    """The process's own serve(), on a book with one level per side; the engine answers all the time."""
-    limits = MarketdataLimits(trades_retained_max=50, trades_backlog_max=2000, subscribers_max=3, answer_timeout_ms=50)
-    settings = MarketdataSettings(
-        data_dir=topology.data_dir, instruments=topology.instruments, port=free_port(), limits=limits
-    )
-    engine.publish(engine.rest(BUY, 100, 5), engine.rest(SELL, 105, 7))
-    stop = asyncio.Event()
-
-    async def answer() -> None:
-        while True:
-            engine.answer()
-            await asyncio.sleep(0.005)
-
-    serving = asyncio.ensure_future(serve(settings, stop))
-    answering = asyncio.ensure_future(answer())
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{settings.port}") as channel:
-        await until_ready(channel)
-        channel.address = f"127.0.0.1:{settings.port}"  # type: ignore[attr-defined]
-        yield channel
-    stop.set()
-    await serving
-    answering.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await answering
-
-
-async def until_ready(channel: grpc.aio.Channel) -> None:
-    """Until the standard health check of the symbol says SERVING."""
-    health = health_pb2_grpc.HealthStub(channel)
-    request = health_pb2.HealthCheckRequest(service=f"tidegate.symbol.{SYMBOL}")
-    async with asyncio.timeout(10):
-        while True:
-            with contextlib.suppress(grpc.aio.AioRpcError):
-                answer = await health.Check(request, wait_for_ready=True)
-                if answer.status == health_pb2.HealthCheckResponse.SERVING:
-                    return
-            await asyncio.sleep(0.01)
 
 
 def stub(channel: grpc.aio.Channel) -> Any:
