@@ -44,17 +44,18 @@ public:
         check_open();
         BufferView command_memory = ring_memory(commands);
         BufferView event_memory = ring_memory(events);
-        router_.add_symbol(id, name, {command_memory.data(), command_memory.size()}, {event_memory.data(), event_memory.size()},
-                           reader, bell);
-        memory_.push_back(std::move(command_memory));
-        memory_.push_back(std::move(event_memory));
+        const std::uint32_t index = router_.add_symbol(id, name, {command_memory.data(), command_memory.size()},
+                                                       {event_memory.data(), event_memory.size()}, reader, bell);
+        if (memory_.size() < 2 * (std::size_t{index} + 1)) memory_.resize(2 * (std::size_t{index} + 1));
+        memory_[2 * index].emplace(std::move(command_memory));
+        memory_[2 * index + 1].emplace(std::move(event_memory));
     }
     void start_after(std::string_view name, std::uint64_t sequence) { router_.start_after(symbol_index(name), sequence); }
     void remove_symbol(std::string_view name) {
         const std::uint32_t index = symbol_index(name);
         router_.remove_symbol(index);
-        memory_[2 * index].release();
-        memory_[2 * index + 1].release();
+        memory_[2 * index].reset();
+        memory_[2 * index + 1].reset();
     }
     void limiter(std::uint64_t key, const LimitSpec& spec) { router_.limits().set(key, spec); }
 
@@ -243,7 +244,7 @@ private:
         return out;
     }
 
-    std::vector<BufferView> memory_;
+    std::vector<std::optional<BufferView>> memory_;  // of each symbol: commands, events
     Router router_;
     bool open_ = true;
 };

@@ -31,7 +31,8 @@ class Shards {
 public:
     std::uint32_t add(std::uint16_t id, std::string_view name, std::unique_ptr<RouterShard> shard) {
         const std::uint32_t index = names_.add(id, name);
-        shards_.push_back(std::move(shard));
+        if (index == shards_.size()) shards_.emplace_back();
+        shards_[index] = std::move(shard);
         return index;
     }
     void remove(std::uint32_t index) {

@@ -34,9 +34,10 @@ public:
     }
 
     // ---- symbols --------------------------------------------------------------------------------
-    void add_symbol(std::uint16_t id, std::string_view name, RingMemory commands, RingMemory events, std::size_t reader, int bell) {
+    std::uint32_t add_symbol(std::uint16_t id, std::string_view name, RingMemory commands, RingMemory events, std::size_t reader, int bell) {
         const std::uint32_t index = shards_.add(id, name, std::make_unique<RouterShard>(commands, events, reader, bell));
-        sessions_.each_open([&](Session& session) { session.add_symbol(routed(index)); });
+        sessions_.each_open([&](Session& session) { session.add_symbol(index, routed(index)); });
+        return index;
     }
     // Nothing of it is waited for any more, and its rings are left alone.
     void remove_symbol(std::uint32_t index) {

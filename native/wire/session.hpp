@@ -1,6 +1,7 @@
 // One gateway session: who it is for, what is still to be answered, and what waits to be sent.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -124,7 +125,8 @@ public:
     }
 
     // A symbol that was added while the session is open begins where it was found.
-    void add_symbol(std::uint64_t sequence) { sent_.push_back(sequence); }
+    // In one that comes back it goes on from what it was told before.
+    void add_symbol(std::uint32_t symbol, std::uint64_t sequence) { note_sent(symbol, std::max(sent(symbol), sequence)); }
 
     // Which symbols hold orders that belong to this session.
     void note_placed(std::uint32_t symbol) {

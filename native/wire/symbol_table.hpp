@@ -17,10 +17,15 @@ public:
     static constexpr std::size_t kNameBytesMax = 16;
     static constexpr std::uint32_t kNone = 0xFFFFFFFFu;
 
+    // One that was delisted comes back to its place, with the number that it had.
     std::uint32_t add(std::uint16_t id, std::string_view name) {
         if (name.empty() || name.size() > kNameBytesMax) throw std::invalid_argument("a symbol has 1 to 16 bytes");
-        if (index_of(id) != kNone || find({as_bytes(name), name.size()}) != kNone)
-            throw std::invalid_argument("symbol added twice");
+        const std::uint32_t known = find({as_bytes(name), name.size()});
+        if (known != kNone && entries_[known].id == id && !entries_[known].listed) {
+            entries_[known].listed = true;
+            return known;
+        }
+        if (index_of(id) != kNone || known != kNone) throw std::invalid_argument("symbol added twice");
         entries_.push_back({words_of(as_bytes(name), name.size()), name.size(), id, std::string(name), true});
         return static_cast<std::uint32_t>(entries_.size() - 1);
     }

@@ -171,7 +171,7 @@ class Router:
     ) -> None:
         """reader: this gateway's reader slot in the event ring; bell: fd of the engine's doorbell (-1: none).
         Follows the event ring from its tail, at any time: sessions that are open then start there. A name or
-        number that was added before raises ValueError."""
+        number that is there raises ValueError; one that was removed comes back as it was."""
     def start_after(self, symbol: str, sequence: int) -> None:
         """For a symbol whose event ring was still empty: where its journal ended then. What its engine publishes of
         before is passed over. Otherwise nothing."""
