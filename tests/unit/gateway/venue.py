@@ -90,12 +90,11 @@ class ModelEngine:
             with_symbol[at + 32 : at + 34] = self._symbol.to_bytes(2, "little")
         self._writer.publish(bytes(with_symbol))
 
-    def show(self, state: EngineState) -> None:
+    def show(self, state: EngineState, **more: int) -> None:
         """The figures that a gateway reads."""
         model = self.model
-        self._stats.write(
-            EngineStats(state=state, phase=model.phase, epoch=1, sequence=model.sequence, updated_ns=time.time_ns())
-        )
+        figures = {"phase": model.phase, "epoch": 1, "sequence": model.sequence, "updated_ns": time.time_ns(), **more}
+        self._stats.write(EngineStats(state=state, **figures))
 
     def turn(self) -> None:
         """Takes what is there, unless paused, then sleeps on the doorbell."""
@@ -139,10 +138,15 @@ class Venue:
         self.keys = keys
         """ "reader" of alice, "copier" of alice and bob, "revoked"."""
         self.history = GivenHistory()
+        self.history_server = grpc.aio.server()
         self.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
         self.orders = order_service_pb2_grpc.OrderServiceStub(self.channel)  # type: ignore[no-untyped-call]
         self.accounts = account_service_pb2_grpc.AccountServiceStub(self.channel)  # type: ignore[no-untyped-call]
         self.operations = operations_service_pb2_grpc.OperationsServiceStub(self.channel)  # type: ignore[no-untyped-call]
+
+    async def stop_history(self) -> None:
+        """Nobody answers for history any more."""
+        await self.history_server.stop(None)
 
 
 def key(api_key: str) -> tuple[tuple[str, str], ...]:
@@ -216,7 +220,7 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None, *, 
         stack.push_async_callback(server.close)
         venue = Venue(server, engines, await server.start(), keys)
         stack.push_async_callback(venue.channel.close, None)
-        history = grpc.aio.server()
+        history = venue.history_server
         history_service_pb2_grpc.add_HistoryServiceServicer_to_server(venue.history, history)  # type: ignore[no-untyped-call]
         history.add_insecure_port(f"unix:{topology.history_socket}")
         await history.start()
