@@ -41,10 +41,10 @@ from tidegate.wire.native import (
     unpack_commands,
 )
 from tidegate.wire.records import (
-    EVENT_LAST_OF_COMMAND,
     Command,
     CommandType,
     Event,
+    EventFlag,
     EventType,
     unpack_events,
 )
@@ -163,7 +163,11 @@ def answered(events: list[Event]) -> dict[int, int]:
     """request_id -> sequence of every command whose last event is here; none may be here twice."""
     found: dict[int, int] = {}
     for event in events:
-        if event.flags & EVENT_LAST_OF_COMMAND and event.request_id and event.command_type < CommandType.QUERY_ORDER:
+        if (
+            event.flags & EventFlag.LAST_OF_COMMAND
+            and event.request_id
+            and event.command_type < CommandType.QUERY_ORDER
+        ):
             assert event.request_id not in found, f"request {event.request_id} was answered twice"
             found[event.request_id] = event.sequence
     return found

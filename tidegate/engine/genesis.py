@@ -12,7 +12,7 @@ import secrets
 from tidegate.engine.core import Shard
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.native import COMMAND_BYTES, CommandProducer, command_ring_bytes, create_command_ring
-from tidegate.wire.records import REASON_GENESIS, InstrumentRules, Phase, set_phase
+from tidegate.wire.records import InstrumentRules, Phase, Reason, set_phase
 
 _CAPACITY = 16
 
@@ -40,5 +40,5 @@ def opening_commands(shard: Shard, instrument: Instrument, initial_phase: str) -
     if not shard.defined:
         commands += InstrumentRules.of(instrument).pack()
     if shard.sequence == 0:
-        commands += set_phase(instrument.instrument_id, Phase[initial_phase], REASON_GENESIS).pack()
+        commands += set_phase(instrument.instrument_id, Phase[initial_phase], Reason.GENESIS).pack()
     return commands

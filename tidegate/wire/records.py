@@ -78,11 +78,6 @@ assert (_COMMAND.size, _RULES.size, _EVENT.size) == (COMMAND_BYTES, COMMAND_BYTE
 
 Filled = TypeVar("Filled", bound="_Header")
 
-# What the venue's own commands say most often.
-EVENT_LAST_OF_COMMAND = EventFlag.LAST_OF_COMMAND
-REASON_OPERATOR = Reason.OPERATOR
-REASON_GENESIS = Reason.GENESIS
-
 
 def _signed(word: int) -> int:
     return (word + 2**63) % 2**64 - 2**63

@@ -29,12 +29,12 @@ from tidegate.wire.native import (
     event_ring_bytes,
 )
 from tidegate.wire.records import (
-    REASON_GENESIS,
     Command,
     CommandType,
     InstrumentRules,
     OrderType,
     Phase,
+    Reason,
     Side,
     TimeInForce,
     set_phase,
@@ -63,7 +63,7 @@ def settings(data_dir: Path, **changes: object) -> EngineSettings:
 def genesis() -> bytes:
     """The first two commands of a journal."""
     rules = InstrumentRules.of(INSTRUMENT)
-    return rules.pack() + set_phase(INSTRUMENT.instrument_id, Phase.OPEN, REASON_GENESIS).pack()
+    return rules.pack() + set_phase(INSTRUMENT.instrument_id, Phase.OPEN, Reason.GENESIS).pack()
 
 
 def flow(seed: int, count: int, first_client_order_id: int = 1) -> bytes:

@@ -12,7 +12,6 @@ from tidegate.v1 import types_pb2
 from tidegate.wire.instruments import Instrument, decimal_of, scale_of
 from tidegate.wire.native import record_with_crc
 from tidegate.wire.records import (
-    REASON_OPERATOR,
     Command,
     CommandType,
     Event,
@@ -20,6 +19,7 @@ from tidegate.wire.records import (
     InstrumentRules,
     OrderType,
     Phase,
+    Reason,
     Side,
     TimeInForce,
     set_phase,
@@ -72,14 +72,14 @@ def test_the_core_reads_them_and_is_read() -> None:
         quantity=50,
     )
     rules = InstrumentRules.of(INSTRUMENT)
-    commands = rules.pack() + set_phase(7, Phase.OPEN, REASON_OPERATOR).pack() + order.pack()
+    commands = rules.pack() + set_phase(7, Phase.OPEN, Reason.OPERATOR).pack() + order.pack()
     events = list(unpack_events(shard.apply(commands, 1_000, 5)))
     assert [each.type for each in events] == [
         EventType.INSTRUMENT_DEFINED,
         EventType.PHASE_CHANGED,
         EventType.ACCEPTED,
     ]
-    assert (events[1].phase, events[1].reason) == (Phase.OPEN, REASON_OPERATOR)
+    assert (events[1].phase, events[1].reason) == (Phase.OPEN, Reason.OPERATOR)
     placed = events[2]
     assert (placed.request_id, placed.origin, placed.item, placed.sequence, placed.epoch) == (12, 13, 14, 3, 5)
     assert (placed.account, placed.side, placed.price, placed.leaves) == (3, Side.SELL, 2_000, 50)
