@@ -64,7 +64,7 @@ class Player(Drawing):
     def __init__(self, random: Random, profile: Profile, model: OracleShard, base: int) -> None:
         super().__init__(random, profile, base)
         self.model = model
-        self.ticks = random.random() < 0.85
+        self.ticks = random.random() < profile.ticked
         self.batches: list[Batch] = []
         self.batch: list[bytes] = []
         self.now = START_NS

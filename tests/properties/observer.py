@@ -156,7 +156,7 @@ class Observer:
         order = self.admit(event) if event.type == EventType.ACCEPTED else self.open[event.order_id]
         assert (order.account, order.side, order.filled) == (event.account, event.side, event.filled)
         check_transition(order.status, event.type, event.status, event.reason)
-        order.status = event.status
+        order.status, order.stp_mode, order.stp_group = event.status, event.stp_mode, event.stp_group
         on_book = bool(event.flags & EventFlag.ON_BOOK)
         if event.type in OVER:
             self.end(order, event, on_book)
@@ -252,7 +252,8 @@ class Observer:
             assert event.price <= taker.price if taker.side == Side.BUY else event.price >= taker.price
         if taker.stp_mode != SelfTradePrevention.NONE:
             assert taker.account != maker.account
-            assert taker.stp_group == 0 or taker.stp_group != maker.stp_group
+            known = maker.order_type != OrderType.QUOTE  # an unchanged side of a quote takes a new group without a word
+            assert not known or taker.stp_group == 0 or taker.stp_group != maker.stp_group
         queue = self.queues[maker.side, maker.price]
         offered = maker.leaves if len(queue) == 1 else maker.offered
         assert event.quantity == min(taker.leaves, offered) > 0

@@ -31,6 +31,7 @@ class Profile:
     apart: float = 0.0  # of the orders that keep to their own half of the prices
     phases: tuple[int, ...] = (1, 2, 3, 3, 5, 5, 6, 7, *(4,) * 8)
     back: float = 0.15  # per command, from any other phase to one that trades
+    ticked: float = 0.85  # sequences in which TICKs come when something is due
 
 
 MIXED = {
@@ -65,6 +66,15 @@ PROFILES = (
     # triggers: prices that move all the time
     Profile({**MIXED, "prices": 80, "phase": 3}, triggers=0.5, marked=1.0, positions=0.5),
     Profile({**MIXED, "prices": 60, "phase": 12, "tick": 10}, triggers=0.6, marked=1.0, prices=12, reduce_only=0.3),
+    # ... while ticks come late, so that what is due is amended, canceled, and overtaken by phases
+    Profile(
+        {**MIXED, "prices": 70, "phase": 14, "tick": 12, "amend": 60},
+        triggers=0.7,
+        marked=1.0,
+        ticked=0.1,
+        phases=(4, 4, 6, 6, 6, 1),
+        back=0.1,
+    ),
     # quotes and protection
     Profile({**MIXED, "quote": 120, "protect": 14, "reset": 12, "phase": 4}, protected=0.7, prices=8),
     Profile({**MIXED, "quote": 90, "protect": 10, "reset": 4}, protected=0.5, stp_modes=(1, 1, 0, 3, 5), prices=5),
