@@ -30,6 +30,11 @@ STATUS = {
 run_numbers = itertools.count(1)
 
 
+def shown(order: types.Order) -> int:
+    """Lots of an open order that the public book shows; no example ends with a part of a slice."""
+    return min(order.display_lots, order.leaves_lots) if order.display_lots else order.leaves_lots
+
+
 class ApiVenue:
     """One symbol of a running venue, used by accounts of its own."""
 
@@ -51,6 +56,7 @@ class ApiVenue:
             client_order_id=self.numbers.setdefault(order.name, len(self.numbers) + 1),
             side=types.Side.Value(f"SIDE_{order.side.upper()}"),
             type=types.ORDER_TYPE_MARKET if order.price is None else types.ORDER_TYPE_LIMIT,
+            display_lots=order.display,
             time_in_force=types.TimeInForce.Value(f"TIME_IN_FORCE_{order.time_in_force}"),
             price_ticks=order.price or 0,
             quantity_lots=order.quantity,
@@ -79,7 +85,7 @@ class ApiVenue:
             request = account.ListOpenOrdersRequest(symbol=self.symbol, page_size=1000)
             for order in (await self.reading.ListOpenOrders(request, metadata=key(self.keys[user]))).orders:
                 lots, count = levels.get((order.side, order.price_ticks), (0, 0))
-                levels[order.side, order.price_ticks] = lots + order.leaves_lots, count + 1
+                levels[order.side, order.price_ticks] = lots + shown(order), count + 1
         bids = [(price, *rest) for (side, price), rest in levels.items() if side == types.SIDE_BUY]
         asks = [(price, *rest) for (side, price), rest in levels.items() if side == types.SIDE_SELL]
         return sorted(bids, reverse=True), sorted(asks)
