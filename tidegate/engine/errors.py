@@ -5,6 +5,7 @@
     │   ├── FencedError         a newer writer has taken over
     │   ├── SequenceError       a batch does not follow on the last one
     │   ├── WriteError          append failed; whether the batch is durable is unknown
+    │   │   └── DiskFullError   append failed for want of room: nothing is durable, and it may be tried again
     │   └── DamageError         what is on disk is not what was written
     ├── SnapshotError           this snapshot cannot be used; an older one may
     └── ReplayError             replay gave another state or other events than the log
@@ -55,6 +56,10 @@ class WriteError(JournalError):
     """The disk refused; whether the batch is durable is unknown, so it is neither acknowledged nor repeated."""
 
     exit_code = EXIT_WRITE_FAILED
+
+
+class DiskFullError(WriteError):
+    """No room on the disk: nothing of the batch is in the log, and the same append may be tried again."""
 
 
 class DamageError(JournalError):

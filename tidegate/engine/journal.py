@@ -9,6 +9,7 @@ batch; only then does the successor get its name, so nobody can go round the fen
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import lmdb
 
 from tidegate.engine.config import JournalSettings
-from tidegate.engine.errors import DamageError, FencedError, SequenceError, WriteError
+from tidegate.engine.errors import DamageError, DiskFullError, FencedError, SequenceError, WriteError
 from tidegate.engine.tail import Tail, check_roots, cut_tail, read_tail
 from tidegate.wire.journal_reader import READERS_MAX
 from tidegate.wire.journal_segment import (
@@ -30,6 +31,9 @@ from tidegate.wire.journal_segment import (
 from tidegate.wire.log import GENESIS_HASH, Batch, chain_hash
 
 _SPARE_BYTES = 1 << 30  # address space beyond a segment's bound, for its last batch; costs nothing
+
+# Left free for LMDB's own pages, and for what other symbols' journals write at the same moment.
+_ROOM_BYTES = 1 << 20
 
 # LMDB's own doubts about a file.
 _NOT_A_FILE_OF_OURS = (
@@ -155,7 +159,11 @@ class Journal:
 
     # ---- appending ----
     def append(self, batch: Batch, epoch: int, expected_sequence: int) -> None:
-        """Durable when it returns. See LogAppender."""
+        """Durable when it returns. See LogAppender.
+
+        Raises DiskFullError when there is no room: then nothing of the batch is in the log, and this journal
+        takes it again later. After any other failure it takes nothing more.
+        """
         if self._failed:
             raise WriteError(f"{self.directory.name}: the journal has failed before")
         if epoch != self.epoch:
@@ -167,6 +175,7 @@ class Journal:
             )
         digest = chain_hash(self.hash, batch.payload)
         value = b"".join((digest, batch.payload))
+        self._require_room(len(value))
         ends = (
             self._bytes + len(value) >= self._settings.segment_bytes
             or self._batches + 1 >= self._settings.segment_batches
@@ -174,17 +183,31 @@ class Journal:
         try:
             self._commit(batch, value, ends)
         except (lmdb.Error, OSError) as error:
-            # After a failed fsync nobody knows what is on disk: never again from this process.
-            self._failed = True
-            raise WriteError(
-                f"{self.directory.name}: append of sequence {batch.first_sequence} failed: {error}"
-            ) from error
+            raise self._failure(f"append of sequence {batch.first_sequence} failed", error) from error
         self.sequence = batch.last_sequence
         self.hash = digest
         self._bytes += len(value)
         self._batches += 1
         if ends:
             self._rotate()
+
+    def _require_room(self, size: int) -> None:
+        """Raises DiskFullError while there is not enough room for so many bytes and what goes with them. Asked before
+        anything is written: LMDB calls a write that was cut short by a full disk an input/output error, which is
+        never repeated."""
+        disk = os.statvfs(self.directory)
+        if disk.f_blocks and disk.f_bavail * disk.f_frsize < size + _ROOM_BYTES:
+            raise DiskFullError(f"{self.directory.name}: {os.strerror(errno.ENOSPC)}: {size} bytes wait for room")
+
+    def _failure(self, what: str, error: Exception) -> WriteError:
+        """What an append raises. Want of room leaves the environment as it was before the transaction, whose
+        pages are all written and synced again by the next; after any other failure, of an fsync above all,
+        nobody knows what is on disk: never again from this process."""
+        message = f"{self.directory.name}: {what}: {error}"
+        if isinstance(error, lmdb.DiskError) or getattr(error, "errno", None) == errno.ENOSPC:
+            return DiskFullError(message)
+        self._failed = True
+        return WriteError(message)
 
     def _commit(self, batch: Batch, value: bytes, ends: bool) -> None:
         with self._environment.begin(write=True) as transaction:

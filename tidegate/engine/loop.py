@@ -10,14 +10,20 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+import structlog
+
 from tidegate.engine.config import EngineSettings
 from tidegate.engine.core import Shard
+from tidegate.engine.errors import DiskFullError
 from tidegate.engine.reporter import Reporter
 from tidegate.wire.log import Batch
 from tidegate.wire.stats import EngineState
 
 # A batch of at least so many commands says that more are on their way.
 BUSY_COMMANDS = 64
+_ROOM_US = 50_000  # between two looks at a full disk
+
+log = structlog.get_logger(__name__)
 
 
 class Clock(Protocol):
@@ -62,6 +68,7 @@ class Loop:
         self._settings = settings
         self._clock = clock
         self._commands_max = settings.commands_max
+        self._stopping: Callable[[], bool] = lambda: False
 
     def step(self) -> int:
         """Takes at most one batch; returns how many commands and queries it held, 0 = nothing to do.
@@ -78,14 +85,38 @@ class Loop:
         if shard.commands_staged:
             before = time.perf_counter_ns()
             batch = Batch(shard.first_sequence, shard.commands_staged, shard.payload())
-            journal.append(batch, journal.epoch, journal.sequence)
+            self._append(batch)
             committed_ns = time.perf_counter_ns() - before
         shard.publish()
         self._reporter.record(taken, committed_ns, time.perf_counter_ns() - started)
         return taken
 
+    def _append(self, batch: Batch) -> None:
+        """Durable when it returns. On a full disk the batch waits for room, nothing is acknowledged, and the symbol
+        is shown as not serving meanwhile; what has been acknowledged stays. Any other failure goes up, and so does
+        this one when the process is to stop."""
+        journal, reporter = self._journal, self._reporter
+        waited = False
+        while True:
+            try:
+                journal.append(batch, journal.epoch, journal.sequence)
+                break
+            except DiskFullError as error:
+                if self._stopping():
+                    raise
+                if not waited:
+                    log.error("disk_full", sequence=batch.first_sequence, reason=str(error))
+                waited, reporter.state = True, EngineState.RECOVERING
+                reporter.report(str(error))
+                self._clock.pause(_ROOM_US)
+        if waited:
+            log.info("disk_has_room", sequence=batch.first_sequence)
+            reporter.state = EngineState.RUNNING
+            reporter.report()
+
     def run(self, stopping: Callable[[], bool]) -> None:
         """Until `stopping`, then until the rings are empty or `drain_s` is over."""
+        self._stopping = stopping
         settings, reporter = self._settings, self._reporter
         while not stopping():
             if taken := self.step():

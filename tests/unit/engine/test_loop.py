@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.engine.kit import INSTRUMENT, MemoryVenue, flow, genesis, settings
-from tidegate.engine.errors import WriteError
+from tidegate.engine.errors import DiskFullError, WriteError
 from tidegate.engine.genesis import OwnRing, opening_commands
 from tidegate.engine.loop import BUSY_COMMANDS, Loop
 from tidegate.wire.log import Batch
@@ -54,8 +54,8 @@ class Steps:
         assert batch_ns > commit_ns
         self.happened.append(f"taken {taken}" if commit_ns else f"queries {taken}")
 
-    def report(self) -> None:
-        self.happened.append(f"report {self.state.name}")
+    def report(self, message: str = "") -> None:
+        self.happened.append(f"report {self.state.name} {message}".strip())
 
     def report_if_due(self) -> None:
         pass
@@ -111,6 +111,37 @@ def test_a_failed_append_shows_nothing_and_keeps_the_commands(steps: Steps, loop
         loop.step()
     assert not steps.look()
     assert steps.venue.shard.queue_depth() == 2
+
+
+def test_a_full_disk_is_waited_for(steps: Steps, loop: Loop) -> None:
+    """The batch is kept and shown once it is durable; until then the symbol does not serve."""
+    append, refusals = steps.append, iter([True, True, False])
+
+    def full_at_first(batch: Batch, epoch: int, expected_sequence: int) -> None:
+        if next(refusals):
+            raise DiskFullError("no room")
+        append(batch, epoch, expected_sequence)
+
+    steps.append = full_at_first  # type: ignore[method-assign]
+    steps.venue.push(genesis())
+    assert loop.step() == 2
+    assert len(steps.look()) == 2
+    waits = ["report RECOVERING no room", "pause 50000"]
+    assert steps.happened == [*waits, *waits, "append 1-2", "report RUNNING", "taken 2"]
+
+
+def test_a_full_disk_does_not_keep_a_process_from_stopping(steps: Steps, loop: Loop) -> None:
+    """It ends as one that could not write; nothing was shown."""
+    steps.append = _no_room  # type: ignore[method-assign]
+    steps.venue.push(genesis())
+    with pytest.raises(DiskFullError):
+        loop.run(lambda: True)
+    assert not steps.look()
+    assert steps.venue.shard.queue_depth() == 2
+
+
+def _no_room(batch: Batch, epoch: int, expected_sequence: int) -> None:
+    raise DiskFullError("no room")
 
 
 def test_queries_do_not_touch_the_journal(steps: Steps, loop: Loop) -> None:
