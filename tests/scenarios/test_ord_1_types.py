@@ -1,4 +1,4 @@
-"""ORD-1: LIMIT and MARKET with GTC, IOC, FOK and GTX."""
+"""ORD-1: order types and times in force. (What triggers do is ORD-9, market forms with a band LIM-1.)"""
 
 import pytest
 
@@ -62,3 +62,56 @@ def test_gtx_is_refused_by_an_own_order_too() -> None:
     m = Market()
     told = m.after("ann a1 sell 5 @ 100", "ann a2 buy 5 @ 100 GTX stp=EXPIRE_MAKER")
     assert told == ["a2 REJECTED 0 @ 100: POST_ONLY_WOULD_CROSS"]
+
+
+# ---- GTD, GTX_SLIDE -------------------------------------------------------------------------------------
+def test_good_till_date_expires_in_sequenced_time() -> None:
+    """At its time, and not a millisecond before; what is filled by then stays filled."""
+    m = Market()
+    assert m.does("ann a1 buy 5 @ 100 GTD expires=1000") == ["a1 ACCEPTED 5 @ 100, rests"]
+    m.does("bob b1 sell 2 @ 100")
+    assert m.wait(999) == []
+    assert m.wait(1) == ["a1 EXPIRED 3 -> 0 @ 100, rests: EXPIRY"]
+    assert m.position("ann") == 2
+
+
+def test_expiries_in_order_of_time_then_age() -> None:
+    """Whatever the accounts and sides."""
+    m = Market()
+    m.after("bob late buy 1 @ 100 GTD expires=900", "ann old buy 1 @ 99 GTD expires=500")
+    m.does("bob young sell 1 @ 110 GTD expires=500")
+    assert [line.split()[0] for line in m.wait(1_000)] == ["old", "young", "late"]
+
+
+def test_a_waiting_trigger_expires_too() -> None:
+    """GTD of a market form says how long it waits."""
+    m = Market()
+    m.after("prices mark=100", "ann s1 buy 5 STOP_MARKET GTD trigger=105 expires=1000")
+    assert m.wait(1_000) == ["s1 EXPIRED 5 -> 0: EXPIRY"]
+
+
+@pytest.mark.parametrize(
+    ("line", "rests_at"),
+    [("buy 5 @ 100 GTX_SLIDE", 99), ("buy 5 @ 105 GTX_SLIDE", 99), ("buy 5 @ 98 GTX_SLIDE", 98)],
+)
+def test_a_post_only_order_slides_to_one_tick_short_of_the_touch(line: str, rests_at: int) -> None:
+    """The best ask is 100; the price as sent is told when it slid."""
+    m = Market()
+    m.does("bob b1 sell 5 @ 100")
+    assert m.does(f"ann a1 {line}") == [f"a1 ACCEPTED 5 @ {rests_at}, rests"]
+    sent = int(line.split()[3])
+    assert m.events[0].previous_price == (sent if sent != rests_at else 0)
+
+
+def test_nowhere_to_slide_to() -> None:
+    """One tick short of the lowest price there is."""
+    m = Market()
+    m.does("bob b1 sell 5 @ 1")
+    assert m.does("ann a1 buy 5 @ 1 GTX_SLIDE") == ["a1 REJECTED 0 @ 1: POST_ONLY_WOULD_CROSS"]
+
+
+def test_an_amend_slides_too() -> None:
+    """It never takes."""
+    m = Market()
+    m.after("bob b1 sell 5 @ 100", "ann a1 buy 5 @ 98 GTX_SLIDE")
+    assert m.does("ann amend a1 price=101") == ["a1 AMENDED 5 -> 5 @ 99, rests"]

@@ -35,7 +35,7 @@ def reasons_of(cell: str) -> set[str]:
     named = set(re.findall(r"[A-Z_]{3,}", cell)) - {"UNTRIGGERED", "PLACE"}
     named |= {reason.name for reason in REFUSALS} if "a refusal" in cell else set()
     named |= {reason.name for reason in BY_REQUEST} if "as UNTRIGGERED" in cell else set()
-    named |= {reason.name for reason in OF_A_TAKER} if "those of a taker" in cell else set()
+    named |= {reason.name for reason in OF_A_TAKER - {Reason.FOK_NOT_FILLABLE}} if "those of a taker" in cell else set()
     return named or {"NONE"}
 
 
