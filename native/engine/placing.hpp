@@ -6,7 +6,7 @@
 namespace tidegate {
 
 template <class Memory>
-void Machine<Memory>::place(const Command& command) {
+[[gnu::flatten]] void Machine<Memory>::place(const Command& command) {
     if (known_already(command)) return;
     Intake intake;
     intake.account = accounts_.admit(command.header.account);
@@ -140,13 +140,12 @@ void Machine<Memory>::settle_remainder(Taker& taker) {
     TIDEGATE_ASSERT(order.leaves() > 0);
     const bool triggered = order.is(kOrderSpecial) && terms_of(order).waiting == Waiting::kFired;
     if (triggered && !order.is(kOrderMarket) && taker.limit != order.price) return expire_taker(taker, Reason::kPriceBandReached);
-    // What it was to reach has been pulled by a protection.
-    if (order.time_in_force == TimeInForce::kFok) return expire_taker(taker, Reason::kFokNotFillable);
     if (order.is(kOrderMarket)) {
         const Side other = order.side == Side::kBuy ? Side::kSell : Side::kBuy;
         return expire_taker(taker, levels_.empty(other) ? Reason::kMarketRemainder : Reason::kPriceBandReached);
     }
-    if (order.time_in_force == TimeInForce::kIoc) return expire_taker(taker, Reason::kIocRemainder);
+    const bool immediate = order.time_in_force == TimeInForce::kIoc || order.time_in_force == TimeInForce::kFok;
+    if (immediate) return expire_taker(taker, Reason::kIocRemainder);
     const std::uint32_t handle = taker.handle != kNothing ? taker.handle : to_arena(order, incoming_);
     put_on_book(handle);
     tell_open(EventType::kRested, orders_[handle], kOnBook).shown_before = 0;

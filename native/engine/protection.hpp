@@ -6,16 +6,6 @@
 
 namespace tidegate {
 
-inline std::int64_t add_saturating(std::int64_t left, std::int64_t right) {
-    std::int64_t sum = 0;
-    return __builtin_add_overflow(left, right, &sum) ? INT64_MAX : sum;
-}
-// None of the factors is negative.
-inline std::int64_t multiply_saturating(std::int64_t left, std::int64_t right) {
-    std::int64_t product = 0;
-    return __builtin_mul_overflow(left, right, &product) ? INT64_MAX : product;
-}
-
 template <class Memory>
 bool Machine<Memory>::frozen(const Account& account, std::uint16_t group) const {
     if (group == 0) return false;
@@ -72,20 +62,15 @@ Event& Machine<Memory>::tell_protection(std::uint32_t account, std::uint16_t gro
 }
 
 template <class Memory>
+std::int64_t Machine<Memory>::notional_of(std::int64_t price, std::int64_t quantity) const {
+    return multiply_saturating(multiply_saturating(price, quantity), rules_.tick_lot_value);
+}
+
+template <class Memory>
 void Machine<Memory>::count_fill(std::uint32_t account, std::uint8_t group, std::int64_t price, std::int64_t quantity, Taker* taker) {
     GroupState* state = groups_.find(accounts_[account].number, group);
     if (state == nullptr || state->frozen != 0) return;
-    const std::int64_t window_ns = state->window_ms * 1'000'000;
-    if (state->fills == 0 || context_.time_ns - state->window_start_ns >= window_ns) {
-        state->window_start_ns = context_.time_ns;
-        state->fills = state->quantity = state->notional = 0;
-    }
-    ++state->fills;
-    state->quantity = add_saturating(state->quantity, quantity);
-    state->notional = add_saturating(state->notional, multiply_saturating(multiply_saturating(price, quantity), rules_.tick_lot_value));
-    const auto reached = [](std::int64_t counted, std::int64_t limit) { return limit != 0 && counted >= limit; };
-    if (!reached(state->fills, state->fills_limit) && !reached(state->quantity, state->quantity_limit) && !reached(state->notional, state->notional_limit))
-        return;
+    if (!count_in(*state, context_.time_ns, quantity, notional_of(price, quantity))) return;
     state->frozen = 1;
     Event& event = tell_protection(state->account, group, Reason::kMarketMakerProtection);
     event.filled = state->fills;

@@ -29,13 +29,19 @@ public:
         if (prevented && hidden) return true;  // gone with what was shown
         std::int64_t counted = prevented ? 0 : std::min(offered, taker_.quantity - found_);
         if (!prevented && maker.reduce_only()) counted = std::min(counted, reducible(maker));
+        if (!prevented && pulled(maker)) return true;
         if (counted == 0 && !prevented) return true;  // gone by then
+        // In how many trades an iceberg is met depends on its neighbours: where trades are counted, it is not counted on.
+        if (!prevented && maker.is(kOrderIceberg) && (watched(maker) || watched(taker_))) return false;
         steps_ += steps;
         events_ += steps * machine_.step_events(taker_, maker);
         if (steps_ > kFillsPerCommandMax || events_ > kMatchingEventsMax) return false;
         found_ += counted;
-        if (positions_matter_ && !prevented) move(maker, counted);
-        return true;
+        if (prevented) return true;
+        if (positions_matter_) move(maker, counted);
+        const bool maker_trips = trips(maker, maker.price, counted);
+        const bool taker_trips = trips(taker_, maker.price, counted);
+        return !taker_trips && !(maker_trips && same_group_of_protection(maker));
     }
 
 private:
@@ -54,8 +60,36 @@ private:
         }
     }
 
+    // ---- market-maker protection, counted along ----
+    std::uint8_t group(const Order& order) const { return order.is(kOrderGrouped) ? machine_.terms_of(order).group : std::uint8_t{0}; }
+    bool same_group_of_protection(const Order& maker) const { return maker.account == taker_.account && group(maker) == group(taker_); }
+
+    // The group's counters as they would be by now; null without protection.
+    GroupState* counters(const Order& order) {
+        const std::uint8_t number = group(order);
+        if (number == 0) return nullptr;
+        const std::uint32_t account = machine_.accounts_[order.account].number;
+        if (GroupState* known = groups_.find(account, number)) return known;
+        const GroupState* real = machine_.groups_.find(account, number);
+        return real == nullptr ? nullptr : &groups_.insert(*real);
+    }
+    bool watched(const Order& order) { return counters(order) != nullptr; }
+    bool pulled(const Order& order) {
+        const GroupState* state = counters(order);
+        return state != nullptr && state->frozen != 0;
+    }
+    // Counts a fill; whether its group is pulled by it.
+    bool trips(const Order& order, std::int64_t price, std::int64_t quantity) {
+        GroupState* state = counters(order);
+        if (state == nullptr || state->frozen != 0) return false;
+        if (!count_in(*state, machine_.context_.time_ns, quantity, machine_.notional_of(price, quantity))) return false;
+        state->frozen = 1;
+        return true;
+    }
+
     Machine& machine_;
     const Order& taker_;
+    ProtectionGroups groups_;
     const bool positions_matter_;
     std::int64_t found_ = 0;
     std::int64_t steps_ = 0;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from tests.oracle.orders import Order, opposite
 from tests.oracle.protection import Protection
 from tests.oracle.records import (
@@ -53,8 +55,6 @@ class Matching(Protection):
             return
         if self.beyond_edge(order):
             self.expire(order, Reason.PRICE_BAND_REACHED)
-        elif order.time_in_force == TimeInForce.FOK:
-            self.expire(order, Reason.FOK_NOT_FILLABLE)
         elif order.may_rest:
             if order.status == OrderStatus.TRIGGERED:
                 order.status = OrderStatus.NEW
@@ -198,16 +198,23 @@ class Matching(Protection):
         """Lots that match() would trade, found without touching anything."""
         found, steps, events = 0, 0, len(self.events)
         moved: dict[Leg, int] = {}
+        groups = deepcopy(self.groups)  # as they would be by then
+        taker_group = groups.get((taker.account, taker.group))
         for maker, offered, slices in self.parts(taker):
             prevented = self.prevented(taker, maker)
             if found >= taker.leaves or (prevented and taker.stp_mode != SelfTradePrevention.EXPIRE_MAKER):
                 break
+            maker_group = groups.get((maker.account, maker.group))
+            if not prevented and maker_group is not None and maker_group.frozen:
+                continue  # pulled by then
             counted = 0 if prevented else min(offered, taker.leaves - found)
             if maker.reduce_only:
                 position = self.position(leg_of(maker)) + moved.get(leg_of(maker), 0)
                 counted = min(counted, max(0, position if maker.side == Side.SELL else -position))
             if counted == 0 and not (prevented and offered > 0):
                 continue  # gone by then
+            if not prevented and maker.display and (maker_group is not None or taker_group is not None):
+                break  # in how many trades it is met depends on its neighbours
             steps += slices
             events += slices * self.step_events(taker, maker)
             if steps > FILLS_PER_COMMAND_MAX or events > MATCHING_EVENTS_MAX:
@@ -216,6 +223,14 @@ class Matching(Protection):
             moved[leg_of(taker)] = moved.get(leg_of(taker), 0) + signed
             moved[leg_of(maker)] = moved.get(leg_of(maker), 0) - signed
             found += counted
+            if not prevented:
+                assert self.rules is not None
+                notional = maker.price * counted * self.rules.tick_lot_value
+                for group in (maker_group, taker_group):
+                    if group is not None and not group.frozen:
+                        group.frozen = group.count(self.time_ns, counted, notional)
+                if taker_group is not None and taker_group.frozen:
+                    break
         return found
 
     def parts(self, taker: Order) -> list[tuple[Order, int, int]]:

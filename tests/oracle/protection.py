@@ -6,7 +6,6 @@ from tests.oracle.orders import Order
 from tests.oracle.records import (
     COUNTDOWN_MAX_MS,
     GROUPS_MAX,
-    INT64_MAX,
     Command,
     EventType,
     Phase,
@@ -70,20 +69,8 @@ class Protection(Triggers):
         group = self.groups.get(key)
         if order.group == 0 or group is None or group.frozen:
             return
-        window_ns = group.window_ms * 1_000_000
-        if group.window_start_ns == 0 or self.time_ns >= group.window_start_ns + window_ns:
-            group.window_start_ns = self.time_ns
-            group.fills = group.quantity = group.notional = 0
         assert self.rules is not None
-        group.fills += 1
-        group.quantity = min(INT64_MAX, group.quantity + quantity)
-        group.notional = min(INT64_MAX, group.notional + price * quantity * self.rules.tick_lot_value)
-        reached = (
-            0 < group.fills_limit <= group.fills
-            or 0 < group.quantity_limit <= group.quantity
-            or 0 < group.notional_limit <= group.notional
-        )
-        if reached:
+        if group.count(self.time_ns, quantity, price * quantity * self.rules.tick_lot_value):
             self.trip(key, group)
 
     def trip(self, key: tuple[int, int], group: Group) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.oracle.orders import DUE, WAITING, Order, opposite
 from tests.oracle.records import (
+    INT64_MAX,
     PRICE_MAX,
     OrderStatus,
     OrderType,
@@ -45,6 +46,21 @@ class Group:
     fills: int = 0
     quantity: int = 0
     notional: int = 0
+
+    def count(self, time_ns: int, quantity: int, notional: int) -> bool:
+        """One fill; whether a limit is reached by it."""
+        window_ns = self.window_ms * 1_000_000
+        if self.window_start_ns == 0 or time_ns >= self.window_start_ns + window_ns:
+            self.window_start_ns = time_ns
+            self.fills = self.quantity = self.notional = 0
+        self.fills += 1
+        self.quantity = min(INT64_MAX, self.quantity + quantity)
+        self.notional = min(INT64_MAX, self.notional + notional)
+        return (
+            0 < self.fills_limit <= self.fills
+            or 0 < self.quantity_limit <= self.quantity
+            or 0 < self.notional_limit <= self.notional
+        )
 
 
 class State:

@@ -20,7 +20,6 @@ from tests.oracle.records import (
     OrderType,
     Phase,
     PositionMode,
-    Reason,
     Rules,
     SelfTradePrevention,
     Side,
@@ -354,9 +353,7 @@ class Observer:
             assert order.time_in_force not in (TimeInForce.IOC, TimeInForce.FOK)
 
     def check_fok(self, events: list[Event]) -> None:
-        """All or nothing, but for what a market-maker protection pulls out of its way."""
-        if any(e.type == EventType.PROTECTION and e.reason == Reason.MARKET_MAKER_PROTECTION for e in events):
-            return
+        """All or nothing."""
         for first in events:
             starts = first.type == EventType.TRIGGERED or (
                 first.type == EventType.ACCEPTED and first.status == OrderStatus.NEW

@@ -91,3 +91,27 @@ def test_reduce_only_fok_is_clamped_first() -> None:
     m = long_bob(3)
     m.does("dan d1 buy 3 @ 100")
     assert m.does("bob b1 sell 9 @ 100 FOK reduce-only") == ["b1 ACCEPTED 3 @ 100", "TRADE 3 @ 100 of b1 with d1"]
+
+
+@pytest.mark.rule("ORD-11")
+@pytest.mark.parametrize(
+    ("limits", "lots", "fillable"), [("lots=5", 7, True), ("lots=5", 8, False), ("fills=2", 12, True)]
+)
+def test_orders_that_a_protection_would_pull_on_the_way_cannot_be_had(limits: str, lots: int, fillable: bool) -> None:
+    """mm offers 5 + 5 in a protected group, carl 2 behind each: after mm's first fill trips it only carl's are left."""
+    m = Market()
+    m.does(f"mm protect 1 window=1000 {limits}")
+    m.after("mm m1 sell 5 @ 100 group=1", "carl c1 sell 1 @ 100", "mm m2 sell 5 @ 101 group=1", "carl c2 sell 1 @ 101")
+    told = m.does(f"dan d1 buy {lots} @ 101 FOK")
+    assert (told[-1] != KILLED.format(lots=lots)) == fillable
+    assert sum(line.startswith("TRADE") for line in told) == (0 if not fillable else 3 if limits == "lots=5" else 4)
+
+
+@pytest.mark.rule("ORD-11")
+def test_a_taker_whose_own_group_would_trip_on_the_way_is_killed_whole() -> None:
+    """The second fill would freeze dan's group: 4 lots in two fills can be had, 5 in three cannot."""
+    for lots, fillable in ((4, True), (5, False)):
+        m = Market()
+        m.after("dan protect 1 window=1000 fills=2", *(f"bob b{number} sell 2 @ 100" for number in (1, 2, 3)))
+        told = m.does(f"dan d1 buy {lots} @ 100 FOK group=1")
+        assert any(line.startswith("TRADE") for line in told) == fillable
