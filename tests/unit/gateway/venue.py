@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from tidegate.v1 import types_pb2 as types
 from tidegate.wire.accounts import KeyKind, key_digest, key_id
 from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.instruments import Instrument
+from tidegate.wire.listing import ListedInstrument, write_listing
 from tidegate.wire.native import (
     CommandConsumer,
     CommandProducer,
@@ -139,10 +140,19 @@ class Venue:
         """ "reader" of alice, "copier" of alice and bob, "revoked"."""
         self.history = GivenHistory()
         self.history_server = grpc.aio.server()
+        self.topology: Topology
+        self.make: Callable[[Instrument], ModelEngine]
+        """Makes a symbol's memory and engine."""
         self.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
         self.orders = order_service_pb2_grpc.OrderServiceStub(self.channel)  # type: ignore[no-untyped-call]
         self.accounts = account_service_pb2_grpc.AccountServiceStub(self.channel)  # type: ignore[no-untyped-call]
         self.operations = operations_service_pb2_grpc.OperationsServiceStub(self.channel)  # type: ignore[no-untyped-call]
+
+    def list_symbols(self, *listed: Instrument, delisted: tuple[Instrument, ...] = ()) -> None:
+        """Writes the listing, as the supervisor does."""
+        entries = [ListedInstrument(instrument=each) for each in listed]
+        entries += [ListedInstrument(instrument=each, state="delisted") for each in delisted]
+        write_listing(self.topology.instruments_file, entries)
 
     async def stop_history(self) -> None:
         """Nobody answers for history any more."""
@@ -199,26 +209,14 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None, *, 
     topology.run_dir.mkdir(parents=True)
     keys = made_keys(topology, tier)
     async with contextlib.AsyncExitStack() as stack:
-        engines: dict[str, ModelEngine] = {}
-        for each in settings.instruments:
-            rings = []
-            for producer in topology.producers:
-                name = topology.command_segment(each.symbol, producer)
-                rings.append(Segment.create(name, command_ring_bytes(COMMAND_RECORDS)))
-                stack.callback(rings[-1].close)
-                create_command_ring(rings[-1].buf, COMMAND_RECORDS, HIGH_WATER, 7)
-            events = Segment.create(topology.event_segment(each.symbol), event_ring_bytes(EVENT_RECORDS))
-            stack.callback(events.close)
-            create_event_ring(events.buf, EVENT_RECORDS, 7)
-            bells = Doorbell(topology.bell(engine_name(each.symbol))), Doorbell(topology.bell(gateway_name(0)))
-            for bell in bells:
-                stack.callback(bell.close)
-            engines[each.symbol] = ModelEngine(rings[0], events, bells, each)
-            stack.callback(engines[each.symbol].close)
+        engines = {each.symbol: made_engine(stack, topology, each) for each in settings.instruments}
         attachments = stack.enter_context(Attachments(settings))
         server = GatewayServer(settings, attachments)
         stack.push_async_callback(server.close)
+        write_listing(topology.instruments_file, [ListedInstrument(instrument=each) for each in instruments()])
         venue = Venue(server, engines, await server.start(), keys)
+        venue.make = lambda instrument: made_engine(stack, topology, instrument)
+        venue.topology = topology
         stack.push_async_callback(venue.channel.close, None)
         history = venue.history_server
         history_service_pb2_grpc.add_HistoryServiceServicer_to_server(venue.history, history)  # type: ignore[no-untyped-call]
@@ -226,6 +224,24 @@ async def running_venue(data_dir: Path, limits: GatewayLimits | None = None, *, 
         await history.start()
         stack.push_async_callback(history.stop, None)
         yield venue
+
+
+def made_engine(stack: contextlib.AsyncExitStack, topology: Topology, instrument: Instrument) -> ModelEngine:
+    """The memory of one symbol, and its engine."""
+    symbol, rings = instrument.symbol, []
+    for producer in topology.producers:
+        rings.append(Segment.create(topology.command_segment(symbol, producer), command_ring_bytes(COMMAND_RECORDS)))
+        stack.callback(rings[-1].close)
+        create_command_ring(rings[-1].buf, COMMAND_RECORDS, HIGH_WATER, 7)
+    events = Segment.create(topology.event_segment(symbol), event_ring_bytes(EVENT_RECORDS))
+    stack.callback(events.close)
+    create_event_ring(events.buf, EVENT_RECORDS, 7)
+    bells = Doorbell(topology.bell(engine_name(symbol))), Doorbell(topology.bell(gateway_name(0)))
+    for bell in bells:
+        stack.callback(bell.close)
+    engine = ModelEngine(rings[0], events, bells, instrument)
+    stack.callback(engine.close)
+    return engine
 
 
 def made_keys(topology: Topology, tier: str) -> dict[str, str]:
