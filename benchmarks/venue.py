@@ -37,6 +37,12 @@ operator_key = "{operator_key}"
 name = "bench"
 api_key = "{api_key}"
 
+[gateway.tiers.default]
+orders_second = 1000000000
+orders_ten_seconds = 1000000000
+cancels_second = 1000000000
+messages_second = 1000000000
+
 [[instruments]]
 symbol = "{symbol}"
 instrument_id = 1
