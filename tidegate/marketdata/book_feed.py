@@ -204,7 +204,6 @@ class BookFeed:
         self._events.close()
         self._events = self._open_events()
         self.depth.lose()
-        self.tape.fall_behind()
 
     def _publish(self, now_ns: int) -> None:
         """Tells the hubs what has gathered since the last time."""

@@ -1,6 +1,6 @@
 """One symbol's history: follows the events beside the book, and makes trades, candles and news of them.
 
-            ┌─────────────── a gap, or the book starts over ───────────────┐
+            ┌────────────────── the book has got further ──────────────────┐
             ▼                                                              │
  catching up from the journal ──has reached the book──▶ following the same events as the book
 
@@ -10,6 +10,7 @@ some commands before the newest one, whatever the candles have.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -81,17 +82,16 @@ class TapeFeed:
         """The events that the book is fed; passed over while catching up."""
         if self._tape is None or not self._follows:
             return
-        try:
+        with contextlib.suppress(ValueError):  # step() sees what is missing, and finds it in the journal
             self._tape.feed(events)
-        except ValueError:
-            self._follows = False  # what is missing is in the journal
 
     def step(self, book_sequence: int) -> bool:
         """Comes nearer to the book. False when there is nothing to do."""
-        if self._follows:
-            return False
         if self._tape is None:
             self._tape = self._begin(book_sequence)
+        if self._follows and self._tape.sequence >= book_sequence:
+            return False
+        self._follows = False
         for _ in range(PIECES_MAX):
             if self._tape.sequence >= book_sequence:
                 self._follows = True
@@ -105,10 +105,6 @@ class TapeFeed:
         if self._pieces is not None:
             self._pieces.close()
             self._pieces = None
-
-    def fall_behind(self) -> None:
-        """The book starts over: what it leaves out comes from the journal."""
-        self._follows = False
 
     def publish(self) -> bool:
         """Tells readers what has gathered; whether there were trades."""

@@ -114,15 +114,20 @@ def test_old_candles_are_dropped(store: CandleStore) -> None:
 
 
 @pytest.mark.rule("INS-3")
-def test_a_change_of_tick_and_lot_converts_what_is_kept(store: CandleStore) -> None:
+def test_a_change_of_tick_and_lot_converts_what_is_kept(tmp_path: Path) -> None:
     """Prices and lots are those in force; the sequence is stored with them, so that nothing is converted twice."""
+    store = CandleStore(tmp_path / "candles", 1500)
     book = CandleBook(SYMBOL, store)
     book.add(part(0, 105, 30, 1))
     book.define(9, b"record", Fraction(1, 10), Fraction(10))
+    store.close()
+    store = CandleStore(tmp_path / "candles", 1500)
+    book = CandleBook(SYMBOL, store)
     assert rows(book, ONE) == [(0, 10, 10, 300, 1)]
     assert (store.sequence, store.definitions()) == (9, [b"record"])
     book.add(part(0, 11, 1, 2))
     assert rows(book, DAY) == [(0, 10, 11, 301, 2)]
+    store.close()
 
 
 def test_a_late_trade_is_counted_in_its_own_candle(store: CandleStore) -> None:
