@@ -371,3 +371,12 @@ class PublicTape:
         minute with trades since the last call; parts of one minute add up. No part spans a definition."""
     def take_news(self) -> bytes:
         """PHASE_CHANGED, AUCTION and INSTRUMENT_DEFINED records since the last call."""
+
+# ---- history ----
+def history_rows(
+    events: Buffer, after_sequence: int
+) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
+    """Rows that the events of later commands add to the history index: changes, clients, fills (history_rows.hpp)."""
+
+def history_events(packed: list[bytes]) -> bytes:
+    """The event records of rows of changes. Raises ValueError for what is none."""
