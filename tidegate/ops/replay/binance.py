@@ -30,6 +30,7 @@ from tidegate_client import BatchHandle, ClientOrderIds, Instrument, OrderStatus
 ORDERS_EXPECTED = 16_000
 _IOC = TimeInForce.IOC.value
 _EQUAL_SHARE = 0.99
+SHOWN_WITHIN_S = 2.0  # a command that changed nothing to be seen is never shown by itself
 
 
 def makers_needed(instrument: Instrument) -> int:
@@ -164,7 +165,7 @@ class BinanceReplay:
         quote = ((event.bid, event.bid_lots),), ((event.ask, event.ask_lots),)
         sequence = self.lanes.last_sequence
         self._public.expect(sequence, quote, "after a resync" if self.resyncs else "quote")
-        await self._public.reach(sequence)
+        await self._public.reach(sequence, SHOWN_WITHIN_S)
 
     # Sending
 
