@@ -36,6 +36,13 @@ class LatestSubscription(Generic[Key]):
         self._ended = True
         self._wake.set()
 
+    def forget(self, key: Key) -> None:
+        """This key has gone; a reader of nothing else comes to its end."""
+        if self._keys is not None and key in self._keys:
+            self._keys -= {key}
+            if not self._keys:
+                self.end()
+
     async def next(self) -> bytes | None:
         """The message that has waited longest; None: there will be no other."""
         while not self._waiting:
@@ -70,6 +77,8 @@ class LatestHub(Generic[Key]):
     def forget(self, key: Key) -> None:
         """This key has gone."""
         self._latest.pop(key, None)
+        for subscription in self._subscriptions:
+            subscription.forget(key)
 
     def subscribe(self, keys: frozenset[Key] | None = None) -> LatestSubscription[Key]:
         """A reader of some keys (None: all); it begins with what they are now."""

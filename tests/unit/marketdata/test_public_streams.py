@@ -203,12 +203,14 @@ async def test_a_delisted_symbol_ends_its_streams_cleanly(
     """Readers get what is there and OK; afterwards it is known for its history only."""
     depth = stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL))
     trades = stub(venue).StreamTrades(pb.StreamTradesRequest(symbol=SYMBOL))
+    top = stub(venue).StreamTopOfBook(pb.StreamTopOfBookRequest(symbols=[SYMBOL]))
+    await take(top)
     await take(depth)
     await trades.initial_metadata()
     entry = ListedInstrument(instrument=topology.instruments[0], state="delisted")
     write_listing(topology.instruments_file, [entry])
     async with asyncio.timeout(10):
-        for stream in (depth, trades):
+        for stream in (depth, trades, top):
             while await stream.read() is not grpc.aio.EOF:
                 pass
             assert await stream.code() is grpc.StatusCode.OK
