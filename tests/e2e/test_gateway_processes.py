@@ -94,6 +94,7 @@ async def sent_batches(venue: RealVenue, count: int, symbol: str = "BTCUSDT") ->
             await trading(channel).SubmitBatch(orders.SubmitBatchRequest(commands=commands), metadata=key(ALICE))
 
 
+@pytest.mark.rule("API-2")
 async def test_resume_has_no_gap_and_no_duplicates(venue: RealVenue, channel: grpc.aio.Channel) -> None:
     """A stream breaks while the account trades on in two symbols; the next, on any gateway, goes on exactly there."""
     watching, notice = await trade(channel)
@@ -129,6 +130,7 @@ async def test_resume_has_no_gap_and_no_duplicates(venue: RealVenue, channel: gr
         assert [report.sequence for report in received if report.symbol == symbol] == sequences
 
 
+@pytest.mark.rule("API-2")
 async def test_slow_reader_of_what_it_missed_is_told_where_it_stands(tmp_path: Path) -> None:
     """A client resumes from the start and stops reading: its stream ends, and names what it got, not the newest."""
     narrow = [
@@ -149,6 +151,7 @@ async def test_slow_reader_of_what_it_missed_is_told_where_it_stands(tmp_path: P
         assert int(details["sequence.BTCUSDT"]) == sequences[-1] < positions_of(notice)["BTCUSDT"]
 
 
+@pytest.mark.rule("API-2")
 async def test_resume_refusals(venue: RealVenue, channel: grpc.aio.Channel) -> None:
     """Ahead of the newest sequence, or of a symbol that is none; on both kinds of stream."""
     events = account_service_pb2_grpc.AccountServiceStub(channel)  # type: ignore[no-untyped-call]
@@ -163,6 +166,7 @@ async def test_resume_refusals(venue: RealVenue, channel: grpc.aio.Channel) -> N
             assert refusal(caught.value)[:2] == (code, reason)
 
 
+@pytest.mark.rule("API-2")
 async def test_event_stream_from_the_start(venue: RealVenue, channel: grpc.aio.Channel) -> None:
     """StreamEvents resumed from sequence 0 gives the whole history of the account, and then what is new."""
     await sent_batches(venue, 1)
@@ -225,6 +229,7 @@ async def same_gateway_order(stream: Any, channel: grpc.aio.Channel) -> Any:
     return await trading(channel).PlaceOrder(place(next(numbers)), metadata=key(ALICE))
 
 
+@pytest.mark.rule("API-2")
 async def test_lapped_gateway_catches_up_from_the_journal(venue: RealVenue) -> None:
     """A gateway sleeps while the ring goes round: its stream then has every report, once, and goes on live."""
     channels = [fresh_channel(venue) for _ in range(16)]
@@ -330,6 +335,7 @@ async def balance_of(accounts: Any, api_key: str) -> int:
             return int(found.balances[0].amount)
 
 
+@pytest.mark.rule("API-5")
 async def test_gateway_that_is_drained_or_killed_leaves_the_other_serving(venue: RealVenue) -> None:
     """SIGTERM: DRAINING in-stream, exit code 0. SIGKILL: the stream resumes on the other gateway without a gap."""
     async with fresh_channel(venue) as channel:

@@ -146,6 +146,7 @@ async def test_a_read_only_key_reads(venue: Venue) -> None:
     stream.cancel()
 
 
+@pytest.mark.rule("API-1")
 async def test_malformed_bytes_are_refused(venue: Venue) -> None:
     """Every RPC x bytes that are no message: INVALID_ARGUMENT, MALFORMED_MESSAGE, NOT_APPLIED."""
     before = venue.engines["BTCUSDT"].model.sequence
@@ -196,6 +197,7 @@ ENGINE_TABLE = [
 ]
 
 
+@pytest.mark.rule("API-1")
 async def test_gateway_refusals(venue: Venue) -> None:
     """What the gateway itself refuses reaches no engine."""
     before = venue.engines["BTCUSDT"].model.sequence
@@ -206,6 +208,7 @@ async def test_gateway_refusals(venue: Venue) -> None:
     assert venue.engines["BTCUSDT"].model.sequence == before
 
 
+@pytest.mark.rule("API-1")
 async def test_engine_refusals_carry_their_sequence(venue: Venue) -> None:
     """Absurd numbers: the engine's reason, its sequence, and the same answer to the same request again."""
     for message, code, reason in ENGINE_TABLE:
@@ -257,12 +260,14 @@ async def test_operations_refusals(venue: Venue) -> None:
     assert (await venue.orders.PlaceOrder(place(1), metadata=key(ALICE))).reports
 
 
+@pytest.mark.rule("API-1")
 def test_every_reason_for_a_refusal_has_a_code() -> None:
     """The table is whole: 1-199 each have a canonical code, and 200 and up are no refusals."""
     reasons = {value for value in types.Reason.values() if 0 < value < 200}
     assert reasons == set(refusals.CODES)
 
 
+@pytest.mark.rule("API-1")
 def test_retry_delays_are_spread() -> None:
     """Clients that were refused together are not told to come back together."""
     delays = set()

@@ -65,6 +65,7 @@ async def checked_end(venue: Venue, stream: Any) -> list[Any]:
     return notices
 
 
+@pytest.mark.rule("API-2")
 async def test_reader_that_never_reads_is_closed_in_time(tmp_path: Path) -> None:
     """Its session is gone within two seconds, others are served meanwhile; later it finds all that it was sent."""
     async with running_venue(tmp_path, limits(close_ms=300)) as venue, narrow_channel(venue) as channel:
@@ -79,6 +80,7 @@ async def test_reader_that_never_reads_is_closed_in_time(tmp_path: Path) -> None
         await checked_end(venue, stream)
 
 
+@pytest.mark.rule("API-2")
 async def test_reader_that_wakes_in_time_gets_the_notice(tmp_path: Path) -> None:
     """It reads again before it is cut off: what was kept for it, then a notice with its positions, then the end."""
     async with running_venue(tmp_path, limits(close_ms=2000)) as venue, narrow_channel(venue) as channel:

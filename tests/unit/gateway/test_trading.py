@@ -77,6 +77,7 @@ async def test_an_orders_whole_life(venue: Venue) -> None:
     assert again.reports[0].duplicate
 
 
+@pytest.mark.rule("API-4")
 async def test_open_orders_come_in_pages(venue: Venue) -> None:
     """Oldest first, the token goes on where the page ended, the last page has none; cancel-all ends them all."""
     for number in range(1, 6):
@@ -93,6 +94,7 @@ async def test_open_orders_come_in_pages(venue: Venue) -> None:
     assert kinds(done.reports) == [types.REPORT_KIND_CANCELED] * 5 + [types.REPORT_KIND_CANCEL_ALL_DONE]
 
 
+@pytest.mark.rule("ORD-10")
 async def test_batch_succeeds_and_fails_item_by_item(venue: Venue) -> None:
     """Items over two symbols, one refused by the gateway, one by an engine; each is told by its item."""
     items = [place(1), place(1, symbol="ETHUSDT"), place(2, symbol="NOPE"), place(3, price=-5)]
@@ -108,6 +110,7 @@ async def test_batch_succeeds_and_fails_item_by_item(venue: Venue) -> None:
     assert (refused.item, refused.reason, refused.client_order_id) == (2, types.REASON_UNKNOWN_SYMBOL, 2)
 
 
+@pytest.mark.rule("API-2")
 async def test_stream_carries_all_of_the_account(venue: Venue) -> None:
     """A stream gets its own commands' reports with their request id, and the account's others without."""
     stream = await opened(venue, ALICE)
@@ -156,6 +159,7 @@ async def test_malformed_message_ends_the_stream_after_what_is_due(venue: Venue)
     assert len(venue.engines["BTCUSDT"].model.resting()) == 1
 
 
+@pytest.mark.rule("API-1")
 async def test_engine_that_does_not_answer(venue: Venue) -> None:
     """A command: UNKNOWN, resolved afterwards by its client order id. A query: NOT_APPLIED. Both retryable."""
     engine = venue.engines["BTCUSDT"]
@@ -175,6 +179,7 @@ async def test_engine_that_does_not_answer(venue: Venue) -> None:
     assert found.order.status == types.ORDER_STATUS_NEW
 
 
+@pytest.mark.rule("API-1")
 async def test_busy_symbol_refuses_orders_and_takes_cancels(venue: Venue) -> None:
     """Past the high-water mark: orders VENUE_BUSY with a delay, NOT_APPLIED; cancels still go in."""
     await venue.orders.PlaceOrder(place(9999), metadata=key(BOB))
@@ -239,6 +244,7 @@ async def test_client_that_leaves_frees_its_session(venue: Venue) -> None:
     assert (await venue.orders.PlaceOrder(place(1), metadata=key(ALICE))).reports[0].duplicate
 
 
+@pytest.mark.rule("API-5")
 async def test_drain_is_announced_and_ends_streams(venue: Venue) -> None:
     """DRAINING comes in-stream at least a second before the end; new commands are refused; health says so."""
     staying, leaving = await opened(venue, ALICE), await opened(venue, BOB)
@@ -287,6 +293,7 @@ async def test_operators_see_and_steer(venue: Venue) -> None:
     assert (shard.symbol, shard.sequence, shard.state) == ("BTCUSDT", engine.model.sequence, "running")
 
 
+@pytest.mark.rule("API-5")
 async def test_health_and_reflection(venue: Venue) -> None:
     """Health per service and per symbol follows the engine's state; reflection lists the services."""
     health = health_pb2_grpc.HealthStub(venue.channel)
