@@ -1,0 +1,106 @@
+"""What an operator does at three in the morning, typed as it is typed, against a venue that runs."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.e2e.test_venue import SYMBOL, UpVenue, running, wait_until
+from tidegate.ops.main import app
+from tidegate_client import Side, SyncClient
+
+
+@pytest.fixture(scope="module")
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
+    """One venue for all of it."""
+    with running(tmp_path_factory.mktemp("operator")) as venue:
+        yield venue
+
+
+def tidegate(venue: UpVenue, *arguments: str) -> Result:
+    """A command line."""
+    file = venue.config.venue.data_dir.parent / "venue.toml"
+    return CliRunner().invoke(app, [*arguments, "--config", str(file)])
+
+
+def done(result: Result) -> str:
+    """What it said; it must have worked."""
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def trader(venue: UpVenue, name: str) -> SyncClient:
+    """An account of the configuration."""
+    config = venue.config
+    return SyncClient(config.address, f"demo-{name}-key-0", market_data=config.marketdata_address, timeout_s=20)
+
+
+@pytest.mark.rule("MKT-1", "MAT-2")
+def test_a_symbol_is_halted_and_reopens_through_an_auction(venue: UpVenue) -> None:
+    """Each step is shown; orders that cross in the auction show an indicative price, and trade at one price."""
+    assert done(tidegate(venue, "halt", SYMBOL)).startswith(f"{SYMBOL} HALT from sequence ")
+    said: list[Result] = []
+    arguments = ("reopen", SYMBOL, "--cancel-s", "0", "--auction-s", "4")
+    reopening = threading.Thread(target=lambda: said.append(tidegate(venue, *arguments)))
+    reopening.start()
+    with trader(venue, "maker") as maker, trader(venue, "taker") as taker:
+        wait_until(lambda: "AUCTION" in done(tidegate(venue, "instrument", "list")), 10)
+        maker.place(SYMBOL, Side.BUY, "60000", "0.5")
+        taker.place(SYMBOL, Side.SELL, "59990", "0.3")
+        reopening.join(60)
+        output = done(said[0])
+        steps = re.findall(rf"^{SYMBOL} (\w+) from sequence", output, re.MULTILINE)
+        assert steps == ["CANCEL_ONLY", "AUCTION", "OPEN"]
+        assert re.search(r"indicative: 0\.300 at \d+\.\d, bids less asks \+0\.200", output), output
+        assert "uncrossed: 0.300 at " in output
+        assert [each.leaves for each in maker.open_orders(SYMBOL)] == [maker.open_orders(SYMBOL)[0].quantity * 2 / 5]
+    again = tidegate(venue, "reopen", SYMBOL)
+    assert again.exit_code == 1
+    assert "not halted" in again.stderr
+    assert done(tidegate(venue, "cancel-everything", SYMBOL)).startswith(f"{SYMBOL}: 1 orders canceled")
+
+
+@pytest.mark.rule("API-4")
+def test_a_customer_is_answered(venue: UpVenue) -> None:
+    """Orders, fills and an order as it was, through the public API with the account's key."""
+    with trader(venue, "trader") as client:
+        placed = client.place(SYMBOL, Side.BUY, "50000", "0.25").order
+        assert placed is not None
+        client.cancel(SYMBOL, placed.client_order_id)
+    account = ("--account", "demo")
+    wait_until(lambda: str(placed.order_id) in tidegate(venue, "orders", SYMBOL, *account).stdout, 10)
+    (line,) = [each for each in done(tidegate(venue, "orders", SYMBOL, *account)).splitlines() if "50000.0" in each]
+    assert "BUY  LIMIT GTC 0.000/0.250 at 50000.0  CANCELED (USER_REQUEST)" in line
+    number = str(placed.order_id)
+    before = done(tidegate(venue, "order-at", SYMBOL, number, "--sequence", str(placed.sequence), *account))
+    assert before.startswith(f"as of sequence {placed.sequence}\n")
+    assert " NEW " in before
+    assert "CANCELED" not in before
+    assert "CANCELED" in done(tidegate(venue, "order-at", SYMBOL, number, *account))
+    assert "0.300 at " in done(tidegate(venue, "fills", SYMBOL, "--account", "maker"))
+    assert tidegate(venue, "orders", SYMBOL).exit_code == 1
+    assert "account's API key" in tidegate(venue, "orders", SYMBOL).stderr
+
+
+def test_prices_tiers_and_keys(venue: UpVenue) -> None:
+    """Mark and index are shown; a key that only reads does not trade and is worthless once it is revoked."""
+    assert "mark 60000.5" in done(tidegate(venue, "prices", "set", SYMBOL, "--mark", "60000.5", "--index", "60000"))
+    wait_until(lambda: "mark=60000.5 index=60000.0" in tidegate(venue, "status").stdout, 5)
+    off = tidegate(venue, "prices", "set", SYMBOL, "--mark", "60000.55")
+    assert (off.exit_code, off.stderr.startswith("tidegate: 60000.55 is not a price")) == (1, True)
+    done(tidegate(venue, "account", "tier", "demo", "retail"))
+    made = done(tidegate(venue, "key", "create", "demo", "--kind", "read-only"))
+    key, key_id = (line.split()[1] for line in made.splitlines())
+    assert tidegate(venue, "orders", SYMBOL, "--key", key).exit_code == 0
+    done(tidegate(venue, "key", "revoke", key_id))
+    deadline = time.monotonic() + 15
+    while (refused := tidegate(venue, "orders", SYMBOL, "--key", key)).exit_code == 0:
+        assert time.monotonic() < deadline, "gateways may remember a key for a few seconds, not longer"
+        time.sleep(0.2)
+    assert "UNAUTHENTICATED" in refused.stderr
+    assert "is not a kind of key" in tidegate(venue, "key", "create", "demo", "--kind", "golden").stderr
