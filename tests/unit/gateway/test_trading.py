@@ -20,7 +20,7 @@ from tidegate.v1 import types_pb2 as types
 from tidegate.wire.stats import EngineState
 
 Notice = types.StreamNotice
-LIMITS = GatewayLimits(unary_timeout_ms=300, in_flight_max=400)
+LIMITS = GatewayLimits(unary_timeout_ms=1_500, in_flight_max=400)
 
 
 @pytest.fixture
