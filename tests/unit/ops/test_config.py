@@ -30,6 +30,30 @@ def test_the_default_file_is_a_venue_with_three_symbols() -> None:
     assert [each.name for each in config.risk_settings().accounts] == ["maker", "taker", "demo"]
 
 
+@pytest.mark.rule("LIM-1", "LIM-2")
+def test_the_default_venue_has_limits() -> None:
+    """Bands, open and trigger orders and positions per instrument; tiers per key, of which one may be left out."""
+    config = load()
+    for each in config.instruments:
+        assert (each.open_orders_max, each.trigger_orders_max) == (200, 10)
+        assert 0 < each.band_down_bps <= each.band_up_bps <= 1000
+        assert each.position_max_lots > 0
+    limits = config.gateway_settings(0).limits
+    assert limits.tier("retail").orders_second < limits.tier("").orders_second
+    assert limits.tier("nobody's") == limits.tier("default")
+    assert limits.tier("market-maker").orders_second > limits.tier("default").orders_second
+
+
+def test_other_instruments_are_another_listing_of_the_same_venue() -> None:
+    """What every process is told when a symbol comes or goes."""
+    config = load()
+    listed = config.listing(config.instruments[1:])
+    assert [each.symbol for each in listed.marketdata_settings().instruments] == ["ETHUSDT", "SOLUSDT"]
+    assert listed.topology.venue_id == config.topology.venue_id
+    assert config.engine_settings(config.instruments[0], "AUCTION").initial_phase == "AUCTION"
+    assert config.history_settings().instruments == config.instruments
+
+
 def test_options_replace_keys_of_the_file(tmp_path: Path) -> None:
     """Directory and ports can be given on the command line."""
     config = load(data_dir=tmp_path, port=9000, marketdata_port=9001)
