@@ -103,7 +103,11 @@ Reason Machine<Memory>::check_kinds(const Command& command, const Account& accou
 // Trigger price, reference, callback and expiry.
 template <class Memory>
 Reason Machine<Memory>::check_trigger_terms(const Command& command) const {
+    // Nothing of the kind in most orders.
+    const bool until = command.header.time_in_force == static_cast<std::uint8_t>(TimeInForce::kGtd);
+    const bool plain = (static_cast<std::uint64_t>(command.trigger_price) | static_cast<std::uint64_t>(command.expiry_ns) | command.trigger_by | command.callback_bps) == 0;
     const auto type = static_cast<OrderType>(command.header.order_type);
+    if (plain && !until && !is_trigger_type(type)) return Reason::kNone;
     if (!is_trigger_type(type)) {
         if (command.trigger_price != 0 || command.trigger_by != 0 || command.callback_bps != 0) return Reason::kInvalidTrigger;
     } else {
@@ -113,7 +117,6 @@ Reason Machine<Memory>::check_trigger_terms(const Command& command) const {
         if (trailing ? command.callback_bps < 1 || command.callback_bps > kCallbackMaxBps : command.callback_bps != 0) return Reason::kInvalidTrigger;
         if (!in_price_range(command.trigger_price) && !(trailing && command.trigger_price == 0)) return Reason::kInvalidTrigger;
     }
-    const bool until = command.header.time_in_force == static_cast<std::uint8_t>(TimeInForce::kGtd);
     return (until ? command.expiry_ns > context_.time_ns : command.expiry_ns == 0) ? Reason::kNone : Reason::kInvalidExpiry;
 }
 

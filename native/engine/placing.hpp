@@ -6,7 +6,7 @@
 namespace tidegate {
 
 template <class Memory>
-[[gnu::flatten]] void Machine<Memory>::place(const Command& command) {
+void Machine<Memory>::place(const Command& command) {
     if (known_already(command)) return;
     Intake intake;
     intake.account = accounts_.admit(command.header.account);
