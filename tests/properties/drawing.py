@@ -418,7 +418,9 @@ class Drawing:
             quantity_max=random.choice((QUANTITY_MAX, QUANTITY_MAX, 8)),
             market_quantity_max=random.choice((QUANTITY_MAX, 5)),
             notional_min=random.choice((0, 0, 0, 300)),
-            tick_lot_value=random.choice((1, 1, 1, 10, 2**50, INT64_MAX)) if self.chance(0.2) else 1,
+            tick_lot_value=random.choice((1, 1, 1, 10, INT64_MAX // (self.base * 5), INT64_MAX))
+            if self.chance(0.2)
+            else 1,
             open_orders_max=random.choice((200, 200, 3, 1)),
             trigger_orders_max=random.choice((100, 100, 2, 1, 0)),
             position_max=random.choice((0, 0, 5, 20)),

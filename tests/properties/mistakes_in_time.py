@@ -16,12 +16,14 @@ TRIGGERS = (
         "triggers",
         "key=lambda o: (-o.watched_price, o.age)",
         "key=lambda o: (o.watched_price, o.age)",
+        33,
     ),
     Mistake(
         "triggers by price, youngest first",
         "triggers",
         "*sorted(rising, key=lambda o: (o.watched_price, o.age)),",
         "*sorted(rising, key=lambda o: (o.watched_price, -o.age)),",
+        80,
     ),
     Mistake(
         "falling ones before rising ones",
@@ -30,6 +32,7 @@ TRIGGERS = (
         "            *sorted(falling, key=lambda o: (-o.watched_price, o.age)),\n",
         "            *sorted(falling, key=lambda o: (-o.watched_price, o.age)),\n"
         "            *sorted(rising, key=lambda o: (o.watched_price, o.age)),\n",
+        1061,
     ),
     Mistake("a trigger one tick late", "orders", "price >= self.watched_price if", "price > self.watched_price if"),
     Mistake(
@@ -61,6 +64,7 @@ TRIGGERS = (
         "triggers",
         "if self.phase not in TRIGGER_PHASES:\n            return",
         "if False:\n            return",
+        329,
     ),
     Mistake(
         "the queue outlives a halt",
@@ -68,6 +72,7 @@ TRIGGERS = (
         "            for order in self.waiting:\n                order.waiting = WAITING\n"
         "            self.due_queue = []\n",
         "            pass\n",
+        156,
     ),
     Mistake(
         "a satisfied trigger is taken",
@@ -86,20 +91,23 @@ TRIGGERS = (
         "triggers",
         "min(order.leaves, self.reducible(order))",
         "order.leaves",
+        499,
     ),
     Mistake(
         "a trigger does not ask the phase",
         "triggers",
         "if self.phase == Phase.REDUCE_ONLY and not order.reduce_only:",
         "if False:",
+        1244,
     ),
     Mistake(
         "a triggered GTX takes",
         "triggers",
         "elif order.time_in_force == TimeInForce.GTX and self.crosses(order.side, order.price):",
         "elif False:",
+        33,
     ),
-    Mistake("expiries by age", "ticking", "key=lambda o: (o.expiry_ns, o.age)", "key=lambda o: o.age"),
+    Mistake("expiries by age", "ticking", "key=lambda o: (o.expiry_ns, o.age)", "key=lambda o: o.age", 34),
     Mistake(
         "expiry one nanosecond late",
         "ticking",
@@ -111,12 +119,14 @@ TRIGGERS = (
         "ticking",
         "return [number for _, number in sorted(due)]",
         "return sorted(number for _, number in due)",
+        120,
     ),
     Mistake(
         "countdown one nanosecond late",
         "ticking",
         "if 0 < a.deadline_ns <= time_ns]",
         "if 0 < a.deadline_ns < time_ns]",
+        42,
     ),
     Mistake("settlement by age", "ticking", "key=lambda o: (o.account, o.age))", "key=lambda o: o.age)"),
 )
@@ -132,12 +142,14 @@ QUOTES = (
         "quotes",
         "there.price == self.price and 0 < self.quantity <= there.leaves",
         "there.price == self.price and 0 < self.quantity",
+        69,
     ),
     Mistake(
         "a quote's quantity counts what was filled",
         "quotes",
         "order.quantity, order.leaves = order.filled + wish.quantity, wish.quantity",
         "order.quantity, order.leaves = wish.quantity, wish.quantity",
+        159,
     ),
     Mistake(
         "ask before bid",
@@ -151,6 +163,7 @@ QUOTES = (
         "quotes",
         "self.crosses(wish.side, wish.price, without=other.there)",
         "self.crosses(wish.side, wish.price)",
+        236,
     ),
     Mistake(
         "an unchanged side keeps its old terms", "quotes", "                self.set_terms(wish.there, command)\n", ""
@@ -160,38 +173,44 @@ QUOTES = (
         "state",
         "time_ns >= self.window_start_ns + window_ns",
         "time_ns > self.window_start_ns + window_ns",
+        2446,
     ),
     Mistake(
         "the window slides with each fill",
         "state",
         "        self.fills += 1\n",
         "        self.fills += 1\n        self.window_start_ns = time_ns\n",
+        1394,
     ),
     Mistake(
         "protection one fill late",
         "state",
         "0 < self.fills_limit <= self.fills",
         "0 < self.fills_limit < self.fills",
+        189,
     ),
     Mistake(
         "protection counts contracts, not money",
         "protection",
         "price * quantity * self.rules.tick_lot_value",
         "price * quantity",
+        1177,
     ),
     Mistake("takers do not count", "matching", "        self.count_fill(taker, price, quantity)\n", ""),
-    Mistake("a tripped group is not frozen", "protection", "group.frozen = True", "pass"),
+    Mistake("a tripped group is not frozen", "protection", "group.frozen = True", "pass", 148),
     Mistake(
         "new limits thaw a group",
         "protection",
         "Group(frozen, command.quantity, *limits)",
         "Group(False, command.quantity, *limits)",
+        148,
     ),
     Mistake(
         "a reset keeps the counters",
         "protection",
         "self.groups[key] = Group(False, old.window_ms, old.fills_limit, old.quantity_limit, old.notional_limit)",
         "old.frozen = False",
+        854,
     ),
 )
 VENUE = (
@@ -203,9 +222,14 @@ VENUE = (
         "auction",
         "return (-volume, abs(surplus),",
         "return (-volume, -abs(surplus),",
+        349,
     ),
     Mistake(
-        "the auction's imbalance has a sign", "auction", "return (-volume, abs(surplus),", "return (-volume, surplus,"
+        "the auction's imbalance has a sign",
+        "auction",
+        "return (-volume, abs(surplus),",
+        "return (-volume, surplus,",
+        349,
     ),
     Mistake("the auction forgets the reference", "auction", "reference = self.mark or self.last", "reference = 0"),
     Mistake(
@@ -214,9 +238,11 @@ VENUE = (
         "reference = self.mark or self.last",
         "reference = self.last or self.mark",
     ),
-    Mistake("the highest price of equals", "auction", "if reference else 0, price)", "if reference else 0, -price)"),
     Mistake(
-        "the auction counts what is shown", "auction", "bids = sum(order.leaves for", "bids = sum(order.offers for"
+        "the highest price of equals", "auction", "if reference else 0, price)", "if reference else 0, -price)", 463
+    ),
+    Mistake(
+        "the auction counts what is shown", "auction", "bids = sum(order.leaves for", "bids = sum(order.offers for", 132
     ),
     Mistake(
         "the older order takes in an auction",
@@ -224,7 +250,9 @@ VENUE = (
         "return (ask, bid) if ask.admission > bid.admission else (bid, ask)",
         "return (bid, ask) if ask.admission > bid.admission else (ask, bid)",
     ),
-    Mistake("an indicative price every 99 ms", "auction", "INDICATIVE_NS = 100_000_000", "INDICATIVE_NS = 99_000_000"),
+    Mistake(
+        "an indicative price every 99 ms", "auction", "INDICATIVE_NS = 100_000_000", "INDICATIVE_NS = 99_000_000", 274
+    ),
     Mistake(
         "an indicative price without news",
         "auction",
@@ -238,7 +266,11 @@ VENUE = (
         "UNCROSSED_PHASES = (Phase.OPEN, Phase.REDUCE_ONLY)",
     ),
     Mistake(
-        "the uncrossing is seen before the phase", "auction", "        self.observe(TriggerBy.LAST, self.last)\n", ""
+        "the uncrossing is seen before the phase",
+        "auction",
+        "        self.observe(TriggerBy.LAST, self.last)\n",
+        "",
+        2816,
     ),
     Mistake(
         "index before mark",
@@ -247,6 +279,7 @@ VENUE = (
         "        if index:\n            self.observe(TriggerBy.INDEX, index)\n",
         "        if index:\n            self.observe(TriggerBy.INDEX, index)\n"
         "        if mark:\n            self.observe(TriggerBy.MARK, mark)\n",
+        113,
     ),
     Mistake(
         "a price of 0 is taken",
@@ -260,6 +293,7 @@ VENUE = (
         "venue",
         "if any(p.denominator != 1 or abs(p) > POSITION_MAX for p in positions):",
         "if False:",
+        294,
     ),
     Mistake(
         "a new lot leaves protection as it was",
@@ -272,6 +306,7 @@ VENUE = (
         "venue",
         "        if self.open_orders():\n            return Reason.ORDERS_OPEN\n",
         "",
+        48,
     ),
     Mistake(
         "a mode change with positions", "venue", "if (account.position, account.short_position) != (0, 0):", "if False:"
@@ -281,6 +316,7 @@ VENUE = (
         "venue",
         "return Reason.ORDERS_OPEN if self.open_orders_of(command.account) else Reason.NONE",
         "return Reason.NONE",
+        50,
     ),
 )
 STATE = (
@@ -301,6 +337,7 @@ STATE = (
         "canonical",
         "for order, _ in model.due_queue",
         "for order, _ in sorted(model.due_queue, key=lambda entry: entry[0].age)",
+        80,
     ),
 )
 

@@ -68,12 +68,12 @@ PROFILES = (
     Profile({**MIXED, "prices": 60, "phase": 12, "tick": 10}, triggers=0.6, marked=1.0, prices=12, reduce_only=0.3),
     # ... while ticks come late, so that what is due is amended, canceled, and overtaken by phases
     Profile(
-        {**MIXED, "prices": 70, "phase": 14, "tick": 12, "amend": 60},
+        {**MIXED, "prices": 70, "phase": 24, "tick": 30, "amend": 50, "query": 2, "define": 0},
         triggers=0.7,
         marked=1.0,
         ticked=0.1,
-        phases=(4, 4, 6, 6, 6, 1),
-        back=0.1,
+        phases=(4, 6, 6, 6, 1),
+        back=0.03,
     ),
     # quotes and protection
     Profile({**MIXED, "quote": 120, "protect": 14, "reset": 12, "phase": 4}, protected=0.7, prices=8),
