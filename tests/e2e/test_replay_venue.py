@@ -34,9 +34,13 @@ def start(venue: UpVenue, *arguments: str) -> subprocess.Popen[str]:
 
 def finish(process: subprocess.Popen[str]) -> str:
     """Its output; exit code 0 means that book, quotes and audit are as they must be."""
-    output, _ = process.communicate(timeout=90)
+    try:
+        output, _ = process.communicate(timeout=90)
+    finally:
+        process.kill()
     assert process.returncode == 0, output
     assert "crossed 0 times" in output
+    assert re.search(r"checksums +([1-9]\d*) of \1 equal", output), output
     assert re.search(r"own record and venue +agree: \d+ open and \d+ ended orders; 0 missing, 0 doubled", output), (
         output
     )
