@@ -362,6 +362,23 @@ async def test_a_tape_that_misses_events_takes_them_from_the_journal(setup: Setu
     assert not subscription.overflowed
 
 
+@pytest.mark.rule("API-3")
+def test_a_restart_counts_each_trade_once(topology: Topology, engine: Engine) -> None:
+    """Candles go on from the sequence stored with them; readers may resume after trades from before all the same."""
+    events: list[bytes] = []
+    for trades in (2, 3, 1):
+        setup = Setup(topology, engine)
+        setup.journal.events = events
+        setup.publish(engine.rest(SELL, 105, 9), *(engine.trade(BUY, 105, 1) for _ in range(trades)))
+        setup.settle()
+        if trades == 3:
+            setup.tape.commit()  # the others are lost with the process
+        page, _ = setup.tape.candles.page(pb.CANDLE_INTERVAL_1D, 0, 1 << 62, 10)
+        assert (page[0].trades, page[0].last_trade_id) == (engine.trade_id, engine.trade_id)
+        assert setup.trades.after(1) is not None
+        setup.close()
+
+
 def test_the_end_of_a_symbol_is_a_clean_end(setup: Setup, tmp_path: Path) -> None:
     """Nobody begins with it any more."""
     setup.settle()
