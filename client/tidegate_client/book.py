@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate_client.enums import Phase
 from tidegate_client.instruments import Instrument
-from tidegate_client.types import Depth, DepthLevel
+from tidegate_client.market_types import Depth, DepthLevel
 
 CHECKED_LEVELS = 25
+Rows = Sequence[tuple[int, int]]  # (price in ticks, lots), best first
 
 
 class BookSide:
@@ -104,11 +106,7 @@ class LocalBook:
 
     def checksum(self) -> int:
         """CRC32 of the best 25 levels of each side as "price:quantity", bid and ask in turns, ":" between."""
-        bids, asks = self.bid_side.top(CHECKED_LEVELS), self.ask_side.top(CHECKED_LEVELS)
-        parts = []
-        for rank in range(max(len(bids), len(asks))):
-            parts += [f"{price}:{lots}" for price, lots in (*bids[rank : rank + 1], *asks[rank : rank + 1])]
-        return zlib.crc32(":".join(parts).encode())
+        return book_checksum(self.bid_side.top(CHECKED_LEVELS), self.ask_side.top(CHECKED_LEVELS))
 
     def best_bid_ticks(self) -> int:
         """Highest bid, 0 for none."""
@@ -152,6 +150,12 @@ class LocalBook:
             return True
         self.mismatches += 1
         return False
+
+
+def book_checksum(bids: Rows, asks: Rows) -> int:
+    """CRC32 of levels, best first, at most 25 of a side; a side that has ended is left out (rule API-3)."""
+    rows = [row for pair in zip_longest(bids, asks) for row in pair if row is not None]
+    return zlib.crc32(":".join([f"{price}:{lots}" for price, lots in rows]).encode())
 
 
 def level(instrument: Instrument, price: int, lots: int, orders: int = 0) -> DepthLevel:

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, Unpack
 
-import grpc
 import grpc.aio
 
-from tidegate.v1 import account_service_pb2, account_service_pb2_grpc, order_service_pb2, order_service_pb2_grpc
-from tidegate_client.commands import Amend, AnyCommand, Cancel, CancelAll, ClientOrderIds, Place, write_commands
-from tidegate_client.connection import backoff_s, metadata, open_channel
-from tidegate_client.enums import OrderType, Outcome, Reason, ReportKind, SelfTradePrevention, Side, TimeInForce
-from tidegate_client.errors import ConnectionLost, OutcomeUnknown, Rejected, Unavailable
+from tidegate.v1 import order_service_pb2
+from tidegate_client.account import AccountReads
+from tidegate_client.commands import (
+    Amend,
+    AnyCommand,
+    Cancel,
+    CancelAll,
+    ClientOrderIds,
+    Replace,
+    ResetProtection,
+    SetCountdown,
+    write_commands,
+)
+from tidegate_client.drop_copy import DropCopy
+from tidegate_client.enums import CancelScope, PositionMode, Reason, Side
+from tidegate_client.errors import ConnectionLost, OutcomeUnknown, Rejected
 from tidegate_client.instruments import Instrument, Price, Quantity
-from tidegate_client.market import DepthStream, MarketData, TradeStream
-from tidegate_client.rpc import error_of
-from tidegate_client.session import TRADE, SessionOptions, TradingSession
-from tidegate_client.types import Balance, CommandResult, Depth, Order, Report
-
-_T = TypeVar("_T")
+from tidegate_client.market import MarketData
+from tidegate_client.market_types import Depth
+from tidegate_client.placing import OrderTerms, Place
+from tidegate_client.quoting import Quote, QuoteTerms, write_quotes
+from tidegate_client.results import found, refused, result_of, results_of
+from tidegate_client.session import TRADE, TradingSession
+from tidegate_client.session_options import SessionOptions
+from tidegate_client.streams import DepthStream, TradeStream
+from tidegate_client.types import Balance, CommandResult, Limits, Order, OrderAt, Report
+from tidegate_client.unary import Unary
 
 
 class Client:
@@ -45,10 +57,10 @@ class Client:
         self.api_key = api_key
         self.market_data_address = market_data or _next_port(address)
         self.next_id = ClientOrderIds(first_client_order_id)
-        self._timeout_s = timeout_s
-        self._metadata = metadata(api_key)
-        self._channel: grpc.aio.Channel | None = None
-        self._market: MarketData | None = None
+        self.market = MarketData(self.market_data_address, timeout_s)
+        self.limits = Limits()  # as of the last call of one request and one answer that named them
+        self._unary = Unary(address, api_key, timeout_s)
+        self._account = AccountReads(self._unary, self.market)
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,25 +72,18 @@ class Client:
 
     async def close(self) -> None:
         """Close the connections. Open orders stay open."""
-        if self._channel is not None:
-            await self._channel.close(None)
-            self._channel = None
-        if self._market is not None:
-            await self._market.close()
-            self._market = None
+        await self._unary.close()
+        await self.market.close()
 
-    # Public data
-
-    @property
-    def market(self) -> MarketData:
-        """The public side."""
-        if self._market is None:
-            self._market = MarketData(self.market_data_address, self._timeout_s)
-        return self._market
+    # Public data; `market` has all of it
 
     async def instruments(self) -> dict[str, Instrument]:
         """Symbol to instrument; asked for once."""
         return await self.market.instruments()
+
+    async def refresh_instruments(self) -> dict[str, Instrument]:
+        """Symbol to instrument, as they are defined now."""
+        return await self.market.refresh_instruments()
 
     def instrument(self, symbol: str) -> Instrument:
         """An instrument that `instruments()` has returned before; NotFound otherwise."""
@@ -99,42 +104,21 @@ class Client:
     # Orders, one call each
 
     async def place(
-        self,
-        symbol: str,
-        side: Side,
-        price: Price | None,
-        quantity: Quantity,
-        *,
-        type: OrderType = OrderType.LIMIT,  # noqa: A002
-        time_in_force: TimeInForce = TimeInForce.GTC,
-        client_order_id: int = 0,
-        reduce_only: bool = False,
-        self_trade_prevention: SelfTradePrevention = SelfTradePrevention.UNSPECIFIED,
-        self_trade_group: int = 0,
+        self, symbol: str, side: Side, price: Price | None, quantity: Quantity | None, **terms: Unpack[OrderTerms]
     ) -> CommandResult:
         """Place one order; returns when it is durable, raises Refused when it was not applied.
 
         When the connection fails before the answer, it is sent again under the same client order id, which
         the venue carries out once; so the result is never a guess.
         """
-        order = Place(
-            symbol,
-            side,
-            price,
-            quantity,
-            type,
-            time_in_force,
-            client_order_id or self.next_id(),
-            reduce_only,
-            self_trade_prevention,
-            self_trade_group,
-        )
+        terms["client_order_id"] = terms.get("client_order_id") or self.next_id()
+        return await self.place_order(Place(symbol, side, price, quantity, **terms))
+
+    async def place_order(self, order: Place) -> CommandResult:
+        """Place an order that is written already, for example by order_types; otherwise as `place`."""
         message = (await self._message(order)).place
-        response = await self._repeated(
-            lambda stub, timeout: stub.PlaceOrder(message, metadata=self._metadata, timeout=timeout),
-            order.client_order_id,
-        )
-        return self._result(response.reports, order.client_order_id).raise_if_refused()
+        message.client_order_id = message.client_order_id or self.next_id()
+        return await self._write("PlaceOrder", message, message.client_order_id)
 
     async def amend(
         self,
@@ -144,48 +128,52 @@ class Client:
         price: Price | None = None,
         quantity: Quantity | None = None,
         order_id: int = 0,
+        trigger_price: Price | None = None,
     ) -> CommandResult:
-        """Change price, total quantity or both of an open order; raises Refused when it was not applied."""
-        message = (await self._message(Amend(symbol, client_order_id, price, quantity, order_id))).amend
-        retried: list[bool] = []
+        """Change price, total quantity or trigger price of an open order; raises Refused when it was not applied."""
+        amend = Amend(symbol, client_order_id, price, quantity, order_id, trigger_price)
+        doubts: list[bool] = []
         try:
-            response = await self._repeated(
-                lambda stub, timeout: stub.AmendOrder(message, metadata=self._metadata, timeout=timeout),
-                client_order_id,
-                retried,
-            )
+            return await self._write("AmendOrder", (await self._message(amend)).amend, client_order_id, doubts)
         except Rejected as error:
-            if not retried or error.reason is not Reason.NOTHING_TO_AMEND:
+            if not doubts or error.reason is not Reason.NOTHING_TO_AMEND:
                 raise
-            return self._found(await self.order(symbol, client_order_id, order_id=order_id))
-        return self._result(response.reports, client_order_id).raise_if_refused()
+            return found(await self.order(symbol, client_order_id, order_id=order_id))
 
     async def cancel(self, symbol: str, client_order_id: int = 0, *, order_id: int = 0) -> CommandResult:
         """Cancel one order; raises Refused when it was not applied (NotFound, or Rejected: ORDER_CLOSED)."""
-        message = (await self._message(Cancel(symbol, client_order_id, order_id))).cancel
-        retried: list[bool] = []
+        cancel = Cancel(symbol, client_order_id, order_id)
+        doubts: list[bool] = []
         try:
-            response = await self._repeated(
-                lambda stub, timeout: stub.CancelOrder(message, metadata=self._metadata, timeout=timeout),
-                client_order_id,
-                retried,
-            )
+            return await self._write("CancelOrder", (await self._message(cancel)).cancel, client_order_id, doubts)
         except Rejected as error:
-            if not retried or error.reason is not Reason.ORDER_CLOSED:
+            if not doubts or error.reason is not Reason.ORDER_CLOSED:
                 raise
             order = await self.order(symbol, client_order_id, order_id=order_id)
             if order.reason is not Reason.USER_REQUEST:
                 raise
-            return self._found(order)
-        return self._result(response.reports, client_order_id).raise_if_refused()
+            return found(order)
 
-    async def cancel_all(self, symbol: str, side: Side = Side.UNSPECIFIED) -> CommandResult:
-        """Cancel every open order of the account in the symbol, or of one side."""
-        message = (await self._message(CancelAll(symbol, side))).cancel_all
-        response = await self._repeated(
-            lambda stub, timeout: stub.CancelAll(message, metadata=self._metadata, timeout=timeout), 0
-        )
-        return self._result(response.reports, 0).raise_if_refused()
+    async def replace(
+        self, cancel_client_order_id: int, place: Place, *, order_id: int = 0, place_if_cancel_fails: bool = False
+    ) -> CommandResult:
+        """Cancel one order and place another in one step; when the new one is refused, the old one stays."""
+        command = Replace(cancel_client_order_id, place, order_id, place_if_cancel_fails)
+        message = (await self._message(command)).replace
+        message.place.client_order_id = message.place.client_order_id or self.next_id()
+        return await self._write("ReplaceOrder", message, message.place.client_order_id)
+
+    async def cancel_all(
+        self,
+        symbol: str,
+        side: Side = Side.UNSPECIFIED,
+        scope: CancelScope = CancelScope.UNSPECIFIED,
+        protection_group: int = 0,
+    ) -> CommandResult:
+        """Cancel every open order of the account in the symbol ("": in all of them), or of one side, group, or its
+        quotes. With several symbols, a refusal in one of them is raised after the others were carried out."""
+        message = (await self._message(CancelAll(symbol, side, scope, protection_group))).cancel_all
+        return await self._write("CancelAll", message)
 
     async def submit(self, commands: Iterable[AnyCommand]) -> list[CommandResult]:
         """Carry out several commands in their order; one result each, none is raised.
@@ -196,59 +184,104 @@ class Client:
         request = order_service_pb2.SubmitBatchRequest(request_id=1)
         ids = write_commands(request, commands, self.instrument, self.next_id)
         try:
-            response = await self._orders().SubmitBatch(request, metadata=self._metadata, timeout=self._timeout_s)
-        except grpc.RpcError as error:
-            failure = error_of(error)
-            if isinstance(failure, ConnectionLost):
-                raise OutcomeUnknown(str(failure), [each for each in ids if each]) from error
-            raise failure from error
-        reports: list[list[Any]] = [[] for _ in ids]
-        for report in response.reports:
-            reports[report.item].append(report)
-        results = [self._result(each, ids[item]) for item, each in enumerate(reports)]
-        for refusal in response.refusals:
-            results[refusal.item] = CommandResult(
-                Outcome(refusal.outcome),
-                Reason(refusal.reason),
-                retry_delay_s=refusal.retry_delay_ms / 1000,
-                client_order_id=ids[refusal.item],
-            )
-        return results
+            response = await self._unary.once(self._unary.orders().SubmitBatch, request)
+        except ConnectionLost as error:
+            raise OutcomeUnknown(str(error), [each for each in ids if each]) from error
+        self._note(response)
+        return results_of(response.reports, response.refusals, ids, self.instrument)
 
-    async def order(self, symbol: str, client_order_id: int = 0, *, order_id: int = 0) -> Order:
-        """One order by the client's or the venue's number, open or recent; NotFound otherwise."""
+    # Making markets
+
+    async def mass_quote(self, quotes: Iterable[Quote], **terms: Unpack[QuoteTerms]) -> list[CommandResult]:
+        """Set up to 100 quotes; one result each, none is raised (rule ORD-11)."""
         await self.instruments()
-        request = order_service_pb2.GetOrderRequest(symbol=symbol, client_order_id=client_order_id, order_id=order_id)
-        response = await self._repeated(
-            lambda stub, timeout: stub.GetOrder(request, metadata=self._metadata, timeout=timeout), None
+        request = order_service_pb2.MassQuoteRequest(request_id=1)
+        ids = write_quotes(request, quotes, self.instrument, **terms)
+        response = await self._unary.write("MassQuote", request)
+        self._note(response)
+        return results_of(response.reports, response.refusals, ids, self.instrument)
+
+    async def set_protection(
+        self,
+        symbol: str,
+        protection_group: int,
+        *,
+        window_ms: int,
+        fills_limit: int = 0,
+        quantity_limit: Quantity = 0,
+        notional_limit_units: int = 0,
+    ) -> CommandResult:
+        """Set the limits of a market-maker protection group within a window (rule ORD-11); 0: no limit.
+
+        `notional_limit_units` in 1e-8 of the settlement asset. A window of 0 without limits ends the protection.
+        """
+        await self.instruments()
+        request = order_service_pb2.SetProtectionRequest(
+            symbol=symbol,
+            protection_group=protection_group,
+            window_ms=window_ms,
+            fills_limit=fills_limit,
+            quantity_limit_lots=self.instrument(symbol).to_lots(quantity_limit),
+            notional_limit=notional_limit_units,
         )
-        return Order.from_wire(response.order, self.instrument(symbol))
+        return await self._write("SetProtection", request)
+
+    async def reset_protection(self, symbol: str, protection_group: int) -> CommandResult:
+        """Let a market-maker protection group that has tripped quote again."""
+        message = (await self._message(ResetProtection(symbol, protection_group))).reset_protection
+        return await self._write("ResetProtection", message)
+
+    # The account's settings in a symbol
+
+    async def set_countdown(self, symbol: str, countdown_ms: int) -> CommandResult:
+        """Start, renew or (0) switch off the countdown to a cancel-all in the symbol ("": in all of them)."""
+        message = (await self._message(SetCountdown(symbol, countdown_ms))).set_countdown
+        return await self._write("SetCountdown", message)
+
+    async def set_position_mode(self, symbol: str, mode: PositionMode) -> CommandResult:
+        """One-way or hedge mode; another one needs a flat position and no open orders (rule ORD-13)."""
+        await self.instruments()
+        request = order_service_pb2.SetPositionModeRequest(symbol=symbol, mode=mode.value)  # type: ignore[arg-type]
+        return await self._write("SetPositionMode", request)
 
     # The account
 
+    async def order(self, symbol: str, client_order_id: int = 0, *, order_id: int = 0) -> Order:
+        """One order by the client's or the venue's number, open or recent; NotFound otherwise."""
+        return await self._account.order(symbol, client_order_id, order_id)
+
+    async def order_at(
+        self,
+        symbol: str,
+        client_order_id: int = 0,
+        *,
+        order_id: int = 0,
+        sequence: int | None = None,
+        time_ns: int | None = None,
+    ) -> OrderAt:
+        """One order as of a sequence or a time (Unix nanoseconds; neither: now), and what had happened to it."""
+        return await self._account.order_at(symbol, client_order_id, order_id, sequence, time_ns)
+
     async def open_orders(self, symbol: str) -> list[Order]:
         """Every open order in a symbol, oldest first."""
-        await self.instruments()
-        instrument = self.instrument(symbol)
-        orders: list[Order] = []
-        token = ""
-        while True:
-            request = account_service_pb2.ListOpenOrdersRequest(symbol=symbol, page_size=1000, page_token=token)
-            page = await self._call(
-                self._account().ListOpenOrders(request, metadata=self._metadata, timeout=self._timeout_s)
-            )
-            orders += [Order.from_wire(each, instrument) for each in page.orders]
-            token = page.next_page_token
-            if not token:
-                return orders
+        return await self._account.open_orders(symbol)
+
+    async def orders(
+        self, symbol: str, most: int = 100, *, start_time_ns: int = 0, end_time_ns: int = 0
+    ) -> list[Order]:
+        """The newest orders in a symbol, ended ones too, placed in a range of Unix nanoseconds (0: open), newest
+        first; `most` 0: all of them."""
+        return await self._account.orders(symbol, most, start_time_ns, end_time_ns)
+
+    async def fills(
+        self, symbol: str, most: int = 100, *, order_id: int = 0, start_time_ns: int = 0, end_time_ns: int = 0
+    ) -> list[Report]:
+        """The newest fills in a symbol, or of one order, newest first; otherwise as `orders`."""
+        return await self._account.fills(symbol, most, order_id, start_time_ns, end_time_ns)
 
     async def balances(self) -> dict[str, Balance]:
         """Asset to balance."""
-        request = account_service_pb2.GetBalancesRequest()
-        response = await self._call(
-            self._account().GetBalances(request, metadata=self._metadata, timeout=self._timeout_s)
-        )
-        return {each.asset: Balance.from_wire(each) for each in response.balances}
+        return await self._account.balances()
 
     # Streams
 
@@ -258,92 +291,39 @@ class Client:
         """A trading session: ``async with client.trading() as session``. See TradingSession."""
         return TradingSession(self, options, resume_after)
 
+    def drop_copy(self, account_ids: Sequence[int] = (), *, resume_after: Mapping[str, int] | None = None) -> DropCopy:
+        """Everything that happens to the accounts of a drop-copy key: ``async for report in client.drop_copy()``."""
+        return DropCopy(self, account_ids, resume_after)
+
     def raw_stream(self) -> grpc.aio.StreamStreamCall[bytes, bytes]:
         """The Trade stream itself, bytes in and bytes out, nothing tracked; for benchmarks and own session layers."""
-        return self._open().stream_stream(TRADE, request_serializer=None, response_deserializer=None)(
-            None, metadata=self._metadata
+        return self._unary.channel().stream_stream(TRADE, request_serializer=None, response_deserializer=None)(
+            None, metadata=self._unary.metadata
         )
 
     # Inside
 
-    def _open(self) -> grpc.aio.Channel:
-        if self._channel is None:
-            self._channel = open_channel(self.address)
-        return self._channel
-
-    def _orders(self) -> Any:
-        return order_service_pb2_grpc.OrderServiceStub(self._open())  # type: ignore[no-untyped-call]
-
-    def _account(self) -> Any:
-        return account_service_pb2_grpc.AccountServiceStub(self._open())  # type: ignore[no-untyped-call]
-
     async def _message(self, command: AnyCommand) -> order_service_pb2.Command:
         await self.instruments()
         message = order_service_pb2.Command()
-        command.write(message, self.instrument(command.symbol))
+        if isinstance(command, CancelAll | SetCountdown):
+            command.write(message)
+        else:
+            command.write(message, self.instrument(command.symbol))
         return message
 
-    async def _call(self, call: Awaitable[_T]) -> _T:
-        try:
-            return await call
-        except grpc.RpcError as error:
-            raise error_of(error) from error
+    async def _write(
+        self, method: str, message: object, client_order_id: int = 0, doubts: list[bool] | None = None
+    ) -> CommandResult:
+        response = await self._unary.write(method, message, client_order_id, doubts)
+        self._note(response)
+        for each in getattr(response, "refusals", ()):
+            refused(each).raise_if_refused()
+        return result_of(response.reports, client_order_id, self.instrument).raise_if_refused()
 
-    async def _repeated(
-        self,
-        call: Callable[[Any, float], Awaitable[Any]],
-        client_order_id: int | None,
-        retried: list[bool] | None = None,
-    ) -> Any:
-        """Call until the venue has answered, within the timeout.
-
-        The request must be one that may be sent twice. A client_order_id of None is a read: nothing in doubt.
-        """
-        deadline = time.monotonic() + self._timeout_s
-        waits = backoff_s()
-        in_doubt = False
-        while True:
-            left_s = deadline - time.monotonic()
-            try:
-                return await self._call(call(self._orders(), max(left_s, 0.001)))
-            except (ConnectionLost, Unavailable) as error:
-                not_sent = isinstance(error, Unavailable) and error.outcome is Outcome.NOT_APPLIED
-                in_doubt = in_doubt or (client_order_id is not None and not not_sent)
-                wait_s = max(next(waits), error.retry_delay_s if isinstance(error, Unavailable) else 0.0)
-                if time.monotonic() + wait_s >= deadline:
-                    if in_doubt:
-                        raise OutcomeUnknown(str(error), [client_order_id] if client_order_id else []) from error
-                    raise
-                if retried is not None and in_doubt:
-                    retried.append(True)
-                await asyncio.sleep(wait_s)
-
-    def _result(self, reports: Iterable[Any], client_order_id: int) -> CommandResult:
-        decoded = tuple(Report.from_wire(each, self.instrument(each.symbol)) for each in reports)
-        own = [each for each in decoded if not client_order_id or each.client_order_id == client_order_id]
-        refused = next(
-            (
-                each
-                for each in own
-                if each.kind is ReportKind.REJECTED
-                or (each.kind is ReportKind.ORDER_STATE and each.order.status.name == "REJECTED")
-            ),
-            None,
-        )
-        return CommandResult(
-            outcome=Outcome.NOT_APPLIED if refused else Outcome.APPLIED,
-            reason=refused.reason if refused else Reason.UNSPECIFIED,
-            reports=decoded,
-            sequence=decoded[-1].sequence if decoded else 0,
-            client_order_id=client_order_id,
-        )
-
-    def _found(self, order: Order) -> CommandResult:
-        """The answer to a request that had been carried out before it was sent again."""
-        report = Report(ReportKind.ORDER_STATE, order, 0, 0, 0, 0, 0, 0, 0, duplicate=True)
-        return CommandResult(
-            Outcome.APPLIED, reports=(report,), sequence=order.sequence, client_order_id=order.client_order_id
-        )
+    def _note(self, response: Any) -> None:
+        if response.HasField("limits"):
+            self.limits = Limits.from_wire(response.limits)
 
 
 def _next_port(address: str) -> str:

@@ -146,6 +146,18 @@ class Phase(_Word):
     SETTLEMENT = 7
 
 
+class CandleInterval(_Word):
+    """Length of a candle (rule API-3)."""
+
+    UNSPECIFIED = 0
+    M1 = 1
+    M5 = 2
+    M15 = 3
+    H1 = 4
+    H4 = 5
+    D1 = 6
+
+
 class ReportKind(_Word):
     """What a report says."""
 

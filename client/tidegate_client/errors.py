@@ -2,7 +2,8 @@
 
     TidegateError
     ├── Refused                     the venue said no; has reason, outcome and retry_delay_s
-    │   ├── Busy                    queue, sessions or rate past a limit: try again after retry_delay_s
+    │   ├── Busy                    queue, sessions or connections past a limit: try again after retry_delay_s
+    │   │   └── RateLimited         a rate or the order-to-trade policy of the API key
     │   ├── Unavailable             the symbol's engine is away, or the gateway is about to close
     │   ├── Unauthenticated         no API key, or one that is not valid
     │   ├── PermissionDenied        the key may not do this
@@ -51,6 +52,10 @@ class Refused(TidegateError):  # noqa: N818 - the field's own word
 
 class Busy(Refused):
     """Past a limit now; `retry_delay_s` says when to try again."""
+
+
+class RateLimited(Busy):
+    """Past a rate of the API key (rule LIM-2), or its orders per trade (rule LIM-3)."""
 
 
 class Unavailable(Refused):
@@ -108,6 +113,13 @@ class SessionClosed(TidegateError):  # noqa: N818
 _BY_REASON: dict[Reason, type[Refused]] = {
     Reason.VENUE_BUSY: Busy,
     Reason.TOO_MANY_SESSIONS: Busy,
+    Reason.TOO_MANY_CONNECTIONS: Busy,
+    Reason.RATE_LIMITED: RateLimited,
+    Reason.ORDER_TO_TRADE: RateLimited,
+    Reason.LEDGER_UNAVAILABLE: Unavailable,
+    Reason.HISTORY_UNAVAILABLE: Unavailable,
+    Reason.DELISTED: NotFound,
+    Reason.INVALID_FIELD: Invalid,
     Reason.SYMBOL_UNAVAILABLE: Unavailable,
     Reason.DRAINING: Unavailable,
     Reason.UNAUTHENTICATED: Unauthenticated,
@@ -138,6 +150,17 @@ _INVALID = frozenset(
         Reason.INVALID_CLIENT_ORDER_ID,
         Reason.INVALID_PHASE,
         Reason.INVALID_INSTRUMENT,
+        Reason.INVALID_TRIGGER,
+        Reason.INVALID_EXPIRY,
+        Reason.INVALID_DISPLAY,
+        Reason.INVALID_POSITION_SIDE,
+        Reason.INVALID_GROUP,
+        Reason.INVALID_SCOPE,
+        Reason.INVALID_COUNTDOWN,
+        Reason.INVALID_PRICE,
+        Reason.INVALID_POSITION_MODE,
+        Reason.QUOTE_CROSSED,
+        Reason.NOT_AMENDABLE,
     }
 )
 

@@ -44,6 +44,12 @@ class Instrument:
     notional_min: int
     tick_lot_value: int
     open_orders_max: int
+    trigger_orders_max: int = 0
+    position_max_lots: int = 0  # 0: the engine's own bound
+    band_up_bps: int = 0  # how far above the mark price an order may be, 1e-4 of it; 0: no band
+    band_down_bps: int = 0
+    definition_sequence: int = 0  # these rules hold after this command (rule INS-3); 0: not known
+    delisted: bool = False
     _tick_parts: tuple[int, int] = field(init=False, repr=False, compare=False)
     _lot_parts: tuple[int, int] = field(init=False, repr=False, compare=False)
 
@@ -92,6 +98,12 @@ class Instrument:
             notional_min=message.notional_min,
             tick_lot_value=message.tick_lot_value,
             open_orders_max=message.open_orders_max,
+            trigger_orders_max=message.trigger_orders_max,
+            position_max_lots=message.position_max_lots,
+            band_up_bps=message.band_up_bps,
+            band_down_bps=message.band_down_bps,
+            definition_sequence=message.definition_sequence,
+            delisted=message.delisted,
         )
 
 

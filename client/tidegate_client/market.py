@@ -1,35 +1,37 @@
-"""The public side: instruments, books, trades. Streams connect again by themselves."""
+"""The public side: instruments, books, candles, figures; and its streams."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from collections.abc import Awaitable, Iterable
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
 
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
-from tidegate_client.book import LocalBook, level
-from tidegate_client.connection import backoff_s, open_channel
-from tidegate_client.enums import Phase, Reason, Side
-from tidegate_client.errors import Busy, CannotResume, ConnectionLost, NotFound, TidegateError, Unavailable
+from tidegate_client.book import level
+from tidegate_client.connection import open_channel
+from tidegate_client.enums import CandleInterval, Phase, Reason
+from tidegate_client.errors import NotFound
 from tidegate_client.instruments import Instrument
+from tidegate_client.market_types import Candle, Depth, DepthLevel, Prices, Ticker, TopOfBook
 from tidegate_client.rpc import error_of
-from tidegate_client.types import Depth, DepthLevel, Trade
+from tidegate_client.streams import CandleStream, DepthStream, PhaseStream, StateStream, TradeStream
 
-_PASSING = (ConnectionLost, Busy, Unavailable)
+_T = TypeVar("_T")
+CANDLES_PAGE = 1500
 
 
 class MarketData:
-    """What everybody may know; needs no API key."""
+    """What everybody may know; needs no API key. Streams connect again by themselves."""
 
     def __init__(self, address: str, timeout_s: float = 10.0) -> None:
         self.address = address
         self._timeout_s = timeout_s
         self._channel: grpc.aio.Channel | None = None
         self._instruments: dict[str, Instrument] = {}
+        self._versions: dict[str, list[Instrument]] = {}
 
     async def close(self) -> None:
         """Close the connection."""
@@ -43,16 +45,19 @@ class MarketData:
             self._channel = open_channel(self.address)
         return pb_grpc.MarketDataServiceStub(self._channel)  # type: ignore[no-untyped-call]
 
+    # Instruments
+
     async def instruments(self) -> dict[str, Instrument]:
         """Symbol to instrument; asked for once, and again while there are none."""
-        if not self._instruments:
-            try:
-                response = await self.stub().ListInstruments(
-                    pb.ListInstrumentsRequest(), timeout=self._timeout_s, wait_for_ready=True
-                )
-            except grpc.RpcError as error:
-                raise error_of(error) from error
-            self._instruments = {each.symbol: Instrument.from_wire(each) for each in response.instruments}
+        return self._instruments or await self.refresh_instruments()
+
+    async def refresh_instruments(self) -> dict[str, Instrument]:
+        """Symbol to instrument, as they are defined now."""
+        response = await self._call(
+            self.stub().ListInstruments(pb.ListInstrumentsRequest(), timeout=self._timeout_s, wait_for_ready=True)
+        )
+        self._instruments = {each.symbol: Instrument.from_wire(each) for each in response.instruments}
+        self._versions.clear()
         return self._instruments
 
     def instrument(self, symbol: str) -> Instrument:
@@ -62,17 +67,37 @@ class MarketData:
         except KeyError:
             raise NotFound(f"no instrument {symbol!r}", reason=Reason.UNKNOWN_SYMBOL) from None
 
+    def learn(self, instrument: Instrument) -> None:
+        """A definition that has just been told."""
+        self._instruments[instrument.symbol] = instrument
+        self._versions.pop(instrument.symbol, None)
+
+    async def instrument_versions(self, symbol: str) -> list[Instrument]:
+        """The definitions that an instrument has had, newest first (rule INS-3)."""
+        request = pb.ListInstrumentVersionsRequest(symbol=symbol)
+        response = await self._call(self.stub().ListInstrumentVersions(request, timeout=self._timeout_s))
+        return [Instrument.from_wire(each) for each in response.instruments]
+
+    async def instrument_at(self, symbol: str, sequence: int) -> Instrument:
+        """The definition in whose ticks and lots a report with this sequence is; of a delisted symbol too."""
+        now = (await self.instruments()).get(symbol)
+        if now is not None and sequence > now.definition_sequence:
+            return now
+        if symbol not in self._versions:
+            self._versions[symbol] = await self.instrument_versions(symbol)
+        versions = self._versions[symbol]
+        if not versions:
+            return self.instrument(symbol)
+        return next((each for each in versions if each.definition_sequence < sequence), versions[-1])
+
+    # State, once
+
     async def depth(self, symbol: str, levels: int = 100) -> Depth:
         """A book, best levels first; `levels` per side, 1 to 5000."""
         await self.instruments()
         instrument = self.instrument(symbol)
-        try:
-            response = await self.stub().GetDepth(
-                pb.GetDepthRequest(symbol=symbol, levels=levels), timeout=self._timeout_s
-            )
-        except grpc.RpcError as error:
-            raise error_of(error) from error
-        depth = response.depth
+        request = pb.GetDepthRequest(symbol=symbol, levels=levels)
+        depth = (await self._call(self.stub().GetDepth(request, timeout=self._timeout_s))).depth
         return Depth(
             instrument,
             depth.sequence,
@@ -82,87 +107,85 @@ class MarketData:
             _levels(instrument, depth.asks),
         )
 
+    async def candles(
+        self, symbol: str, interval: CandleInterval, most: int = 500, *, start_time_ns: int = 0, end_time_ns: int = 0
+    ) -> list[Candle]:
+        """The newest candles that begin in a range of Unix nanoseconds (0: open), newest first."""
+        await self.instruments()
+        instrument = self.instrument(symbol)
+        found: list[Candle] = []
+        token = ""
+        while len(found) < most:
+            request = pb.ListCandlesRequest(
+                symbol=symbol,
+                interval=interval.value,  # type: ignore[arg-type]
+                page_size=min(most - len(found), CANDLES_PAGE),
+                page_token=token,
+                start_time_ns=start_time_ns,
+                end_time_ns=end_time_ns,
+            )
+            page = await self._call(self.stub().ListCandles(request, timeout=self._timeout_s))
+            found += [Candle.from_wire(each, instrument) for each in page.candles]
+            token = page.next_page_token
+            if not token:
+                break
+        return found
+
+    async def tickers(self, symbols: Iterable[str] = ()) -> dict[str, Ticker]:
+        """Symbol to its figures of the last 24 hours; of all symbols when none is named."""
+        instruments = await self.instruments()
+        request = pb.GetTickersRequest(symbols=symbols)
+        response = await self._call(self.stub().GetTickers(request, timeout=self._timeout_s))
+        rows = [each for each in response.tickers if each.symbol in instruments]
+        return {each.symbol: Ticker.from_wire(each, instruments[each.symbol]) for each in rows}
+
+    # Streams
+
     def depth_stream(self, symbol: str, *, interval_ms: int = 0, verify: bool = True) -> DepthStream:
         """The book as it changes; `interval_ms` puts changes together, `verify` checks each against its checksum."""
         return DepthStream(self, symbol, interval_ms=interval_ms, verify=verify)
 
     def trade_stream(self, symbol: str, after_trade_id: int = 0) -> TradeStream:
-        """Trades as they happen."""
+        """Trades as they happen, without a gap, from now or from after a trade that is still kept."""
         return TradeStream(self, symbol, after_trade_id)
 
+    def liquidation_stream(self, symbol: str, after_trade_id: int = 0) -> TradeStream:
+        """Liquidation trades as they happen; their aggressor is the liquidation's side."""
+        return TradeStream(self, symbol, after_trade_id, liquidations=True)
 
-class DepthStream:
-    """Yields the same LocalBook after every change. A gap, a wrong checksum or a lost connection leads to a new
-    snapshot."""
+    def candle_stream(self, symbol: str, interval: CandleInterval) -> CandleStream:
+        """The candle under way as it changes, and each as it closes."""
+        return CandleStream(self, symbol, interval)
 
-    def __init__(self, market: MarketData, symbol: str, *, interval_ms: int = 0, verify: bool = True) -> None:
-        self._market = market
-        self._request = pb.StreamDepthRequest(symbol=symbol, interval_ms=interval_ms)
-        self._verify = verify
+    def phase_stream(self, symbol: str, after_sequence: int = 0) -> PhaseStream:
+        """Phases, indicative auctions and definitions, from the phase as it is or from after a sequence."""
+        return PhaseStream(self, symbol, after_sequence)
 
-    async def __aiter__(self) -> AsyncIterator[LocalBook]:
-        await self._market.instruments()
-        book = LocalBook(self._market.instrument(self._request.symbol), verify=self._verify)
-        waits = backoff_s()
-        while True:
-            try:
-                async for message in self._market.stub().StreamDepth(self._request):
-                    if not book.apply(message):
-                        break
-                    waits = backoff_s()
-                    yield book
-            except grpc.RpcError as error:
-                _raise_unless_passing(error_of(error))
-            await asyncio.sleep(next(waits))
+    def top_of_book_stream(self, symbols: Iterable[str] = ()) -> StateStream[TopOfBook]:
+        """Best prices of some symbols, or of all."""
+        request = pb.StreamTopOfBookRequest(symbols=symbols)
+        return StateStream(self, "StreamTopOfBook", request, lambda message: message.symbol, TopOfBook.from_wire)
 
+    def ticker_stream(self, symbols: Iterable[str] = ()) -> StateStream[Ticker]:
+        """24-hour figures of some symbols, or of all, at most once a second each."""
+        return StateStream(
+            self,
+            "StreamTickers",
+            pb.StreamTickersRequest(symbols=symbols),
+            lambda message: message.ticker.symbol,
+            lambda message, instrument: Ticker.from_wire(message.ticker, instrument),
+        )
 
-class TradeStream:
-    """Yields every trade once, in order. Raises CannotResume when some are no longer kept after a lost connection."""
+    def price_stream(self, symbols: Iterable[str] = ()) -> StateStream[Prices]:
+        """Mark and index prices of some symbols, or of all."""
+        request = pb.StreamPricesRequest(symbols=symbols)
+        return StateStream(self, "StreamPrices", request, lambda message: message.symbol, Prices.from_wire)
 
-    def __init__(self, market: MarketData, symbol: str, after_trade_id: int) -> None:
-        self._market = market
-        self._symbol = symbol
-        self._last = after_trade_id
-
-    async def __aiter__(self) -> AsyncIterator[Trade]:
-        await self._market.instruments()
-        instrument = self._market.instrument(self._symbol)
-        waits = backoff_s()
-        while True:
-            request = pb.StreamTradesRequest(symbol=self._symbol, after_trade_id=self._last)
-            try:
-                async for message in self._market.stub().StreamTrades(request):
-                    waits = backoff_s()
-                    for each in message.trades:
-                        if each.trade_id <= self._last:
-                            continue
-                        if self._last and each.trade_id != self._last + 1:
-                            raise CannotResume(
-                                f"trades {self._last + 1} to {each.trade_id - 1} are missing",
-                                reason=Reason.SEQUENCE_NOT_RETAINED,
-                            )
-                        self._last = each.trade_id
-                        yield _trade(each, instrument)
-            except grpc.RpcError as error:
-                _raise_unless_passing(error_of(error))
-            await asyncio.sleep(next(waits))
-
-
-def _raise_unless_passing(error: TidegateError) -> None:
-    if not isinstance(error, _PASSING):
-        raise error
-
-
-def _trade(message: pb.Trade, instrument: Instrument) -> Trade:
-    return Trade(
-        instrument,
-        message.trade_id,
-        message.price_ticks,
-        message.quantity_lots,
-        Side(message.aggressor_side),
-        message.sequence,
-        message.engine_time_ns,
-    )
+    async def _call(self, call: Awaitable[_T]) -> _T:
+        try:
+            return await call
+        except grpc.RpcError as error:
+            raise error_of(error) from error
 
 
 def _levels(instrument: Instrument, levels: Iterable[pb.DepthLevel]) -> tuple[DepthLevel, ...]:

@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tidegate.v1 import types_pb2
-from tidegate_client.enums import OrderStatus, ReportKind
+from tidegate_client.enums import OrderStatus, OrderType, PositionSide, ReportKind
 from tidegate_client.errors import ProtocolError
 
 _PENDING, _NEW, _PARTIAL = OrderStatus.PENDING_NEW, OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED
+_UNTRIGGERED, _TRIGGERED = OrderStatus.UNTRIGGERED, OrderStatus.TRIGGERED
 _FILLED, _CANCELED = OrderStatus.FILLED, OrderStatus.CANCELED
 _EXPIRED, _REJECTED = OrderStatus.EXPIRED, OrderStatus.REJECTED
 _ENDS = frozenset({_FILLED, _CANCELED, _EXPIRED})
 
 # Rule ORD-4: which status may follow which.
 TRANSITIONS: dict[int, frozenset[int]] = {
-    _PENDING: frozenset({_NEW, _REJECTED}),
+    _PENDING: frozenset({_NEW, _UNTRIGGERED, _REJECTED}),
+    _UNTRIGGERED: frozenset({_UNTRIGGERED, _TRIGGERED, _CANCELED, _EXPIRED}),
+    _TRIGGERED: frozenset({_TRIGGERED, _NEW, _PARTIAL, _FILLED, _EXPIRED}),
     _NEW: frozenset({_NEW, _PARTIAL, *_ENDS}),
     _PARTIAL: frozenset({_PARTIAL, *_ENDS}),
     _FILLED: frozenset(),
@@ -26,9 +29,14 @@ TRANSITIONS: dict[int, frozenset[int]] = {
     _REJECTED: frozenset(),
 }
 
-OPEN = frozenset({_PENDING.value, _NEW.value, _PARTIAL.value})
+OPEN = frozenset({_PENDING.value, _NEW.value, _PARTIAL.value, _UNTRIGGERED.value, _TRIGGERED.value})
+_ENDED = frozenset({_FILLED.value, _CANCELED.value, _EXPIRED.value, _REJECTED.value})
 _TRADE, _REJECTED_KIND, _STATE = ReportKind.TRADE.value, ReportKind.REJECTED.value, ReportKind.ORDER_STATE.value
 _PLACE_REFUSED = OrderStatus.REJECTED.value
+_QUOTE = OrderType.QUOTE.value
+_SHORT = PositionSide.SHORT.value
+# Reports whose client order id, if any, does not name an order that they are about.
+_NOT_ORDERS = frozenset({ReportKind.QUOTED.value, ReportKind.PROTECTION.value, ReportKind.COUNTDOWN_SET.value})
 
 
 class TrackedOrder:
@@ -46,6 +54,8 @@ class TrackedOrder:
         "side",
         "status",
         "symbol",
+        "trigger_price_ticks",
+        "type",
     )
 
     def __init__(self, symbol: str, client_order_id: int, status: int = _PENDING.value) -> None:
@@ -54,6 +64,7 @@ class TrackedOrder:
         self.status = status
         self.order_id = self.side = self.price_ticks = self.quantity_lots = 0
         self.filled_lots = self.leaves_lots = self.reason = self.sequence = 0
+        self.type = self.trigger_price_ticks = 0
 
     @property
     def is_open(self) -> bool:
@@ -66,23 +77,38 @@ class TrackedOrder:
             f"{self.leaves_lots}/{self.quantity_lots} @ {self.price_ticks})"
         )
 
+    def take(self, report: types_pb2.Report) -> None:
+        """As it is after the report."""
+        self.status = report.status
+        self.order_id, self.side, self.type = report.order_id, report.side, report.type
+        self.price_ticks, self.quantity_lots = report.price_ticks, report.quantity_lots
+        self.filled_lots, self.leaves_lots = report.filled_lots, report.leaves_lots
+        self.reason, self.sequence = report.reason, report.sequence
+        if report.kind != _TRADE:  # a trade does not repeat the terms
+            self.trigger_price_ticks = report.trigger.price_ticks
+
 
 def _may_become(before: int, after: int) -> bool:
-    return after in TRANSITIONS.get(before, ())
+    """Words that are newer than this client are taken as they come."""
+    return after in TRANSITIONS.get(before, (after,)) or after not in TRANSITIONS
 
 
 class OrderTable:
     """Every open order of the account in the symbols of the session, the newest ended ones, and positions.
 
-    Keys are (symbol, client order id). Reports must come once each and in order; a transition that rule
-    ORD-4 does not know is a ProtocolError.
+    Keys are (symbol, client order id); the sides of quotes are kept apart, by (symbol, quote id, side), while they
+    are open. `position_lots` has the position per symbol, in hedge mode that of the LONG leg; `short_lots` that of
+    the SHORT leg. Reports must come once each and in order; a transition that rule ORD-4 does not know is a
+    ProtocolError.
     """
 
     def __init__(self, ended_max: int = 10_000) -> None:
         self._orders: dict[tuple[str, int], TrackedOrder] = {}
         self._ended: deque[tuple[str, int]] = deque()
         self._ended_max = ended_max
+        self._quotes: dict[tuple[str, int, int], TrackedOrder] = {}
         self.position_lots: dict[str, int] = {}
+        self.short_lots: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._orders)
@@ -90,6 +116,14 @@ class OrderTable:
     def get(self, symbol: str, client_order_id: int) -> TrackedOrder | None:
         """The order, if it is known."""
         return self._orders.get((symbol, client_order_id))
+
+    def quote(self, symbol: str, quote_id: int, side: int) -> TrackedOrder | None:
+        """One side of a quote, while it is open."""
+        return self._quotes.get((symbol, quote_id, side))
+
+    def quotes(self, symbol: str | None = None) -> Iterator[TrackedOrder]:
+        """The open sides of quotes."""
+        return (each for each in self._quotes.values() if symbol in (None, each.symbol))
 
     def open(self, symbol: str | None = None) -> Iterator[TrackedOrder]:
         """Orders that can still trade."""
@@ -115,7 +149,13 @@ class OrderTable:
     def apply(self, report: types_pb2.Report) -> None:
         """Take one report."""
         kind, client_order_id, status = report.kind, report.client_order_id, report.status
-        if not client_order_id or not status:
+        if kind == _TRADE:
+            legs = self.short_lots if report.position_side == _SHORT else self.position_lots
+            legs[report.symbol] = report.position_lots
+        if not client_order_id or not status or kind in _NOT_ORDERS:
+            return
+        if report.type == _QUOTE:
+            self._apply_quote(report)
             return
         if kind == _REJECTED_KIND and (status != _PLACE_REFUSED or not report.order_id or not report.side):
             self._refused(report.symbol, client_order_id)
@@ -129,15 +169,21 @@ class OrderTable:
                 return  # a refused amend or cancel of an order that was itself refused long ago
         elif kind != _STATE and not _may_become(order.status, status):
             raise ProtocolError(f"{order!r} can't become {OrderStatus(status).name} (sequence {report.sequence})")
-        order.status = status
-        order.order_id, order.side = report.order_id, report.side
-        order.price_ticks, order.quantity_lots = report.price_ticks, report.quantity_lots
-        order.filled_lots, order.leaves_lots = report.filled_lots, report.leaves_lots
-        order.reason, order.sequence = report.reason, report.sequence
-        if kind == _TRADE:
-            self.position_lots[report.symbol] = report.position_lots
-        if status not in OPEN:
+        order.take(report)
+        if status in _ENDED:
             self._end(key)
+
+    def _apply_quote(self, report: types_pb2.Report) -> None:
+        if report.kind == _REJECTED_KIND or not report.side:
+            return  # of a cancel or an amend, or of the whole quote: nothing changed
+        key = (report.symbol, report.client_order_id, report.side)
+        if report.status in _ENDED:
+            self._quotes.pop(key, None)
+            return
+        side = self._quotes.get(key)
+        if side is None:
+            side = self._quotes[key] = TrackedOrder(report.symbol, report.client_order_id, report.status)
+        side.take(report)
 
     def _refused(self, symbol: str, client_order_id: int) -> None:
         # The id is known with another body, or 0: what was sent under it just now never became an order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from tidegate.v1 import types_pb2
 
@@ -40,6 +40,17 @@ class StreamPlace:
                 self._places[each.symbol] = _Place(each.sequence)
             else:
                 place.complete = max(place.complete, each.sequence)
+
+    def drop(self, symbol: str) -> None:
+        """Nothing more comes from this symbol, and it can't be resumed."""
+        self._places.pop(symbol, None)
+
+    def keep(self, symbols: Container[str]) -> bool:
+        """Drop every other symbol; whether there were any."""
+        gone = [symbol for symbol in self._places if symbol not in symbols]
+        for symbol in gone:
+            del self._places[symbol]
+        return bool(gone)
 
     def is_new(self, report: types_pb2.Report) -> bool:
         """Whether this report has not been seen; notes it."""

@@ -8,18 +8,17 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 import grpc
 import grpc.aio
 
 from tidegate.v1 import order_service_pb2, types_pb2
-from tidegate_client.commands import Amend, AnyCommand, Cancel, CancelAll, Place, id_of, write_commands
+from tidegate_client.commands import AnyCommand, id_of, new_order, write_commands
 from tidegate_client.connection import backoff_s, metadata, open_channel
-from tidegate_client.enums import OrderType, Reason, SelfTradePrevention, Side, TimeInForce
+from tidegate_client.enums import PositionSide, Reason, ReportKind
 from tidegate_client.errors import (
     CannotResume,
     ConnectionLost,
@@ -31,12 +30,16 @@ from tidegate_client.errors import (
     Unauthenticated,
 )
 from tidegate_client.events import Events
-from tidegate_client.inflight import BatchHandle, InFlight
-from tidegate_client.instruments import Price, Quantity
+from tidegate_client.handle import BatchHandle
+from tidegate_client.inflight import InFlight
+from tidegate_client.instruments import Instrument
 from tidegate_client.orders import OrderTable, TrackedOrder
 from tidegate_client.position import StreamPlace
+from tidegate_client.quoting import Quote, QuoteTerms, write_quotes
 from tidegate_client.rpc import error_of
-from tidegate_client.types import CommandResult
+from tidegate_client.session_calls import SessionCalls
+from tidegate_client.session_options import SessionListener, SessionOptions
+from tidegate_client.types import Limits
 
 if TYPE_CHECKING:
     from tidegate_client.client import Client
@@ -46,21 +49,10 @@ _FATAL = (Unauthenticated, PermissionDenied, CannotResume, NotFound)
 _Call = grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse]
 _Kind = types_pb2.StreamNotice.Kind
 _REQUEST_ID = b"\x08"
+_DEFINED = ReportKind.INSTRUMENT_DEFINED.value
 
 
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
-    """How patient a session is. Times in seconds."""
-
-    open_timeout_s: float = 10.0  # until the first stream is open
-    answer_timeout_s: float = 5.0  # a command without an answer for so long: connect again, and ask again
-    ahead_timeout_s: float = 10.0  # how long a venue may be behind what this session has already received
-    close_timeout_s: float = 5.0  # how long closing waits for answers
-    events_max: int = 1_000_000  # reports that may wait for a reader of events()
-    ended_orders_max: int = 10_000  # ended orders that stay in `orders`
-
-
-class TradingSession:
+class TradingSession(SessionCalls):
     """One account's stream. Commands may be sent at any time; while the connection is away they wait.
 
     After a disconnect the session connects again by itself, resumes after the last sequence of every
@@ -82,11 +74,15 @@ class TradingSession:
         self._wake = asyncio.Event()
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._live = False
+        self._closing = False
+        self._listeners: list[SessionListener] = []
+        self._learning: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._error: TidegateError | None = None
         self.orders = OrderTable(self._options.ended_orders_max)
         self.connects = 0
+        self.limits = Limits()
 
     # Life
 
@@ -108,19 +104,23 @@ class TradingSession:
         await self.close()
 
     async def close(self) -> None:
-        """Wait for the answers that are still due, then end the stream. Open orders stay open."""
+        """Wait for the answers that are still due, then log out. Open orders stay open."""
         if self._error is None:
             with contextlib.suppress(TimeoutError, TidegateError):
                 await asyncio.wait_for(self.settled(), self._options.close_timeout_s)
+        if self._live and self._task is not None:
+            self._closing = True
+            self._wake.set()
+            await asyncio.wait({self._task}, timeout=self._options.close_timeout_s)
         await self._stop()
 
     async def _stop(self) -> None:
         if self._error is None:
             self._error = SessionClosed("the session is closed")
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        tasks = [*self._learning, *([self._task] if self._task is not None else ())]
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._end(None)
 
     def _end(self, error: TidegateError | None) -> None:
@@ -132,6 +132,8 @@ class TradingSession:
         for each in self._events:
             each.end(error)
         self._events.clear()
+        for listener in self._listeners:
+            listener.on_end(self._error)
         if not self._opened.done():
             self._opened.set_exception(error or SessionClosed("the session is closed"))
             self._opened.exception()
@@ -149,15 +151,31 @@ class TradingSession:
         ids = write_commands(request, commands, self._client.instrument, self._client.next_id)
         self._check_open()
         for command in request.commands:
-            if command.WhichOneof("command") == "place":
-                self.orders.sent(command.place.symbol, command.place.client_order_id)
+            placed = new_order(command)
+            if placed is not None:
+                self.orders.sent(placed.symbol, placed.client_order_id)
         return self._submit(request_id, request.SerializeToString(), ids)
 
-    def send_message(self, request: order_service_pb2.TradeRequest) -> BatchHandle:
-        """Send a message of the contract, written by the caller; its request_id is set here."""
+    def send_quotes(self, quotes: Iterable[Quote], **terms: Unpack[QuoteTerms]) -> BatchHandle:
+        """Send up to 100 quotes as one message and return at once; await the handle for what became of each.
+
+        ValueError when a price or quantity is off the grid: then none is sent.
+        """
+        request = order_service_pb2.TradeRequest()
+        write_quotes(request.mass_quote, quotes, self._client.instrument, **terms)
+        return self.send_message(request)
+
+    def send_message(self, request: order_service_pb2.TradeRequest, *, resend: bool = True) -> BatchHandle:
+        """Send a message of the contract, written by the caller; its request_id is set here.
+
+        With `resend` False it is not sent again after a disconnect: what has no answer by then is UNKNOWN.
+        """
         self._check_open()
         request.request_id = request_id = next(self._request_ids)
-        return self._submit(request_id, request.SerializeToString(), [id_of(each) for each in request.commands])
+        quotes = request.mass_quote.quotes
+        ids = [id_of(each) for each in request.commands]
+        ids += [each.quote_id for each in quotes]
+        return self._submit(request_id, request.SerializeToString(), ids, len(quotes), resend)
 
     def send_encoded(self, commands: bytes, ids: Sequence[int]) -> BatchHandle:
         """Send commands that are encoded already (BatchTemplate.encoded()); `ids` as in the commands, 0 for none."""
@@ -165,58 +183,13 @@ class TradingSession:
         request_id = next(self._request_ids)
         return self._submit(request_id, _request_id(request_id) + commands, ids)
 
-    async def place(
-        self,
-        symbol: str,
-        side: Side,
-        price: Price | None,
-        quantity: Quantity,
-        *,
-        type: OrderType = OrderType.LIMIT,  # noqa: A002
-        time_in_force: TimeInForce = TimeInForce.GTC,
-        client_order_id: int = 0,
-        reduce_only: bool = False,
-        self_trade_prevention: SelfTradePrevention = SelfTradePrevention.UNSPECIFIED,
-        self_trade_group: int = 0,
-    ) -> CommandResult:
-        """Place one order and wait for its answer; raises Refused when it was not applied."""
-        order = Place(
-            symbol,
-            side,
-            price,
-            quantity,
-            type,
-            time_in_force,
-            client_order_id,
-            reduce_only,
-            self_trade_prevention,
-            self_trade_group,
-        )
-        return (await self.send([order]))[0].raise_if_refused()
-
-    async def amend(
-        self,
-        symbol: str,
-        client_order_id: int = 0,
-        *,
-        price: Price | None = None,
-        quantity: Quantity | None = None,
-        order_id: int = 0,
-    ) -> CommandResult:
-        """Amend one order and wait for the answer; raises Refused when it was not applied."""
-        return (await self.send([Amend(symbol, client_order_id, price, quantity, order_id)]))[0].raise_if_refused()
-
-    async def cancel(self, symbol: str, client_order_id: int = 0, *, order_id: int = 0) -> CommandResult:
-        """Cancel one order and wait for the answer; raises Refused when it was not applied."""
-        return (await self.send([Cancel(symbol, client_order_id, order_id)]))[0].raise_if_refused()
-
-    async def cancel_all(self, symbol: str, side: Side = Side.UNSPECIFIED) -> CommandResult:
-        """Cancel every open order of the account in the symbol, or of one side."""
-        return (await self.send([CancelAll(symbol, side)]))[0].raise_if_refused()
+    def listen(self, listener: SessionListener) -> None:
+        """Call the listener with what happens from now on, in its order, before anybody who awaits is woken."""
+        self._listeners.append(listener)
 
     def events(self) -> Events:
         """Reports from this moment on; several readers each get all of them."""
-        events = Events(self._client.instrument, self._options.events_max)
+        events = Events(self._learned, self._options.events_max)
         if self._error is not None:
             events.end()
         else:
@@ -235,6 +208,10 @@ class TradingSession:
             raise self._error
 
     # What callers see
+
+    def instrument(self, symbol: str) -> Instrument:
+        """An instrument that the client knows; NotFound otherwise."""
+        return self._client.instrument(symbol)
 
     @property
     def connected(self) -> bool:
@@ -255,9 +232,13 @@ class TradingSession:
         """An order as this session knows it; None when no report has named it."""
         return self.orders.get(symbol, client_order_id)
 
-    def position(self, symbol: str) -> Decimal:
-        """Position in a symbol as of the last fill that this session has seen, signed; 0 before the first."""
-        return self._client.instrument(symbol).quantity(self.orders.position_lots.get(symbol, 0))
+    def position(self, symbol: str, leg: PositionSide = PositionSide.UNSPECIFIED) -> Decimal:
+        """Position in a symbol as of the last fill that this session has seen, signed; 0 before the first.
+
+        In hedge mode `leg` says which.
+        """
+        legs = self.orders.short_lots if leg is PositionSide.SHORT else self.orders.position_lots
+        return self._client.instrument(symbol).quantity(legs.get(symbol, 0))
 
     # Sending
 
@@ -265,10 +246,14 @@ class TradingSession:
         if self._error is not None:
             raise self._error
 
-    def _submit(self, request_id: int, payload: bytes, ids: Sequence[int]) -> BatchHandle:
+    def _submit(
+        self, request_id: int, payload: bytes, ids: Sequence[int], quotes: int = 0, resend: bool = True
+    ) -> BatchHandle:
         if not ids:
             raise ValueError("a message without commands")
-        handle = BatchHandle(request_id, payload, ids, self._client.instrument, self._loop)
+        handle = BatchHandle(
+            request_id, payload, ids, self._client.instrument, self._loop, quotes=quotes, resend=resend
+        )
         self._in_flight.add(handle)
         if self._live:
             self._outgoing.append(payload)
@@ -279,6 +264,9 @@ class TradingSession:
         while True:
             while self._outgoing:
                 await call.write(self._outgoing.popleft())
+            if self._closing:
+                await call.done_writing()
+                await self._loop.create_future()  # the reader sees the end
             self._wake.clear()
             await self._wake.wait()
 
@@ -290,6 +278,12 @@ class TradingSession:
             connects = self.connects
             error = await self._connect_once()
             self._live = False
+            for listener in self._listeners:
+                listener.on_disconnect()
+            if self._closing:
+                return
+            if isinstance(error, NotFound) and await self._dropped_delisted():
+                error = None
             if self.connects > connects:
                 waits, failing_since_ns = backoff_s(), time.monotonic_ns()
             if error is not None and not self._passing(error, time.monotonic_ns() - failing_since_ns):
@@ -339,6 +333,8 @@ class TradingSession:
 
     def _opening(self, resumes: bool) -> bytes:
         request = order_service_pb2.TradeRequest()
+        if self._options.cancel_on_disconnect:
+            request.open.cancel_on_disconnect = True
         if resumes:
             for symbol, sequence in self._place.resume_after().items():
                 request.open.resume_after.add(symbol=symbol, sequence=sequence)
@@ -354,6 +350,45 @@ class TradingSession:
             self._idle.set()
         if not self._opened.done():
             self._opened.set_result(None)
+        for listener in self._listeners:
+            listener.on_live()
+
+    # Instruments that come, change and go
+
+    async def _learned(self, symbol: str) -> Instrument:
+        """The instrument, asked for when it is new; NotFound when the public side never names it."""
+        waits, give_up = backoff_s(), self._loop.time() + self._options.answer_timeout_s
+        while True:
+            try:
+                return self._client.instrument(symbol)
+            except NotFound:
+                if self._loop.time() > give_up:
+                    raise
+            with contextlib.suppress(TidegateError):
+                if symbol not in await self._client.refresh_instruments():
+                    await asyncio.sleep(next(waits))
+
+    async def _learn(self, symbol: str, definition: int) -> None:
+        """Until the public side knows the symbol, as of the definition with this sequence (0: any)."""
+        with contextlib.suppress(TidegateError):
+            instrument = await self._learned(symbol)
+            waits, give_up = backoff_s(), self._loop.time() + self._options.answer_timeout_s
+            while instrument.definition_sequence < definition and self._loop.time() < give_up:
+                await asyncio.sleep(next(waits))
+                instrument = (await self._client.refresh_instruments()).get(symbol, instrument)
+
+    def _learn_soon(self, symbol: str, definition: int = 0) -> None:
+        task = self._loop.create_task(self._learn(symbol, definition))
+        self._learning.add(task)
+        task.add_done_callback(self._learning.discard)
+
+    async def _dropped_delisted(self) -> bool:
+        """Forget the places in symbols that are no longer listed, so that the rest can be resumed."""
+        try:
+            listed = await self._client.refresh_instruments()
+        except TidegateError:
+            return False
+        return self._place.keep(listed)
 
     # Receiving
 
@@ -377,10 +412,20 @@ class TradingSession:
             self._place.advance(notice.positions)
             if not self._live:
                 self._go_live()
+        elif notice.kind == _Kind.KIND_SYMBOL_ADDED:
+            self._place.advance(notice.positions)
+            for each in notice.positions:
+                self._learn_soon(each.symbol)
+        elif notice.kind == _Kind.KIND_SYMBOL_REMOVED:
+            for each in notice.positions:
+                self._place.drop(each.symbol)
         return notice.kind in (_Kind.KIND_DRAINING, _Kind.KIND_SLOW_READER)
 
     def _take(self, response: order_service_pb2.TradeResponse) -> None:
         is_new, apply, answer, events = self._place.is_new, self.orders.apply, self._in_flight.on_report, self._events
+        listeners = self._listeners
+        if response.HasField("limits"):
+            self.limits = Limits.from_wire(response.limits)
         for report in response.reports:
             if not is_new(report):
                 continue
@@ -388,13 +433,18 @@ class TradingSession:
             answer(report)
             for each in events:
                 each.put(report)
+            for listener in listeners:
+                listener.on_report(report)
+            if report.kind == _DEFINED:
+                self._learn_soon(report.symbol, report.sequence)
         for refusal in response.refusals:
             refused = self._in_flight.on_refusal(refusal)
             if refused is not None:
                 handle, item = refused
-                command = handle.commands()[item]
-                if command.WhichOneof("command") == "place":
-                    self.orders.forget(command.place.symbol, command.place.client_order_id)
+                what = handle.items()[item]
+                placed = new_order(what) if isinstance(what, order_service_pb2.Command) else None
+                if placed is not None:
+                    self.orders.forget(placed.symbol, placed.client_order_id)
         self._in_flight.flush()
         if not self._in_flight.unanswered:
             self._idle.set()

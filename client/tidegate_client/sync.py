@@ -2,79 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, Unpack
 
 from tidegate_client.client import Client
 from tidegate_client.commands import AnyCommand
-from tidegate_client.enums import OrderType, SelfTradePrevention, Side, TimeInForce
-from tidegate_client.events import Events
-from tidegate_client.inflight import BatchHandle
+from tidegate_client.enums import CancelScope, PositionMode, Side
 from tidegate_client.instruments import Instrument, Price, Quantity
-from tidegate_client.orders import OrderTable, TrackedOrder
-from tidegate_client.session import SessionOptions, TradingSession
-from tidegate_client.types import Balance, CommandResult, Depth, Order, Report, Trade
-
-_T = TypeVar("_T")
-SETTLE_S = 1.0  # for what grpc.aio does after the end of a call
-
-
-class _Loop:
-    """An event loop in a daemon thread."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="tidegate-client", daemon=True)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run to the end and return the result; Ctrl-C cancels it."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            future.cancel()
-            raise
-
-    def iterate(self, source: AsyncIterator[_T]) -> Iterator[_T]:
-        """An async iterator as an iterator; closing it closes the source."""
-
-        async def step() -> _T:
-            return await anext(source)
-
-        async def close() -> None:
-            end = getattr(source, "aclose", None)
-            if end is not None:
-                await end()
-
-        try:
-            while True:
-                try:
-                    item = self.run(step())
-                except StopAsyncIteration:
-                    return
-                yield item
-        finally:
-            self.run(close())
-
-    def close(self) -> None:
-        """Stop the loop and the thread, once what grpc.aio still has to do for calls that have ended is done."""
-
-        async def settle() -> None:
-            rest = asyncio.all_tasks() - {asyncio.current_task()}
-            _, pending = await asyncio.wait(rest, timeout=SETTLE_S) if rest else (rest, rest)
-            for task in pending:
-                task.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
-            await self._loop.shutdown_asyncgens()
-
-        self.run(settle())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+from tidegate_client.market_types import Depth, Trade
+from tidegate_client.placing import OrderTerms, Place
+from tidegate_client.quoting import Quote, QuoteTerms
+from tidegate_client.session_options import SessionOptions
+from tidegate_client.sync_loop import LoopThread
+from tidegate_client.sync_market import SyncMarket
+from tidegate_client.sync_session import SyncSession
+from tidegate_client.types import Balance, CommandResult, Limits, Order, OrderAt, Report
 
 
 class SyncClient:
@@ -83,7 +26,7 @@ class SyncClient:
     def __init__(
         self, address: str, api_key: str = "", *, market_data: str | None = None, timeout_s: float = 10.0
     ) -> None:
-        self._loop = _Loop()
+        self._loop = LoopThread()
         self._client = Client(address, api_key, market_data=market_data, timeout_s=timeout_s)
 
     def __enter__(self) -> Self:
@@ -99,6 +42,16 @@ class SyncClient:
         self._loop.run(self._client.close())
         self._loop.close()
 
+    @property
+    def market(self) -> SyncMarket:
+        """All of the public side."""
+        return SyncMarket(self._loop, self._client.market)
+
+    @property
+    def limits(self) -> Limits:
+        """See Client.limits."""
+        return self._client.limits
+
     def instruments(self) -> dict[str, Instrument]:
         """See Client.instruments."""
         return self._loop.run(self._client.instruments())
@@ -109,46 +62,21 @@ class SyncClient:
 
     def depth_stream(self, symbol: str) -> Iterator[Depth]:
         """The 100 best levels after every change, as frozen copies."""
-
-        async def books() -> AsyncIterator[Depth]:
-            async for book in self._client.depth_stream(symbol):
-                yield book.depth()
-
-        return self._loop.iterate(books())
+        return self.market.depth_stream(symbol)
 
     def trade_stream(self, symbol: str, after_trade_id: int = 0) -> Iterator[Trade]:
         """See Client.trade_stream."""
-        return self._loop.iterate(aiter(self._client.trade_stream(symbol, after_trade_id)))
+        return self.market.trade_stream(symbol, after_trade_id)
 
     def place(
-        self,
-        symbol: str,
-        side: Side,
-        price: Price | None,
-        quantity: Quantity,
-        *,
-        type: OrderType = OrderType.LIMIT,  # noqa: A002
-        time_in_force: TimeInForce = TimeInForce.GTC,
-        client_order_id: int = 0,
-        reduce_only: bool = False,
-        self_trade_prevention: SelfTradePrevention = SelfTradePrevention.UNSPECIFIED,
-        self_trade_group: int = 0,
+        self, symbol: str, side: Side, price: Price | None, quantity: Quantity | None, **terms: Unpack[OrderTerms]
     ) -> CommandResult:
         """See Client.place."""
-        return self._loop.run(
-            self._client.place(
-                symbol,
-                side,
-                price,
-                quantity,
-                type=type,
-                time_in_force=time_in_force,
-                client_order_id=client_order_id,
-                reduce_only=reduce_only,
-                self_trade_prevention=self_trade_prevention,
-                self_trade_group=self_trade_group,
-            )
-        )
+        return self._loop.run(self._client.place(symbol, side, price, quantity, **terms))
+
+    def place_order(self, order: Place) -> CommandResult:
+        """See Client.place_order."""
+        return self._loop.run(self._client.place_order(order))
 
     def amend(
         self,
@@ -158,31 +86,110 @@ class SyncClient:
         price: Price | None = None,
         quantity: Quantity | None = None,
         order_id: int = 0,
+        trigger_price: Price | None = None,
     ) -> CommandResult:
         """See Client.amend."""
-        return self._loop.run(
-            self._client.amend(symbol, client_order_id, price=price, quantity=quantity, order_id=order_id)
+        call = self._client.amend(
+            symbol, client_order_id, price=price, quantity=quantity, order_id=order_id, trigger_price=trigger_price
         )
+        return self._loop.run(call)
 
     def cancel(self, symbol: str, client_order_id: int = 0, *, order_id: int = 0) -> CommandResult:
         """See Client.cancel."""
         return self._loop.run(self._client.cancel(symbol, client_order_id, order_id=order_id))
 
-    def cancel_all(self, symbol: str, side: Side = Side.UNSPECIFIED) -> CommandResult:
+    def replace(
+        self, cancel_client_order_id: int, place: Place, *, order_id: int = 0, place_if_cancel_fails: bool = False
+    ) -> CommandResult:
+        """See Client.replace."""
+        call = self._client.replace(
+            cancel_client_order_id, place, order_id=order_id, place_if_cancel_fails=place_if_cancel_fails
+        )
+        return self._loop.run(call)
+
+    def cancel_all(
+        self,
+        symbol: str,
+        side: Side = Side.UNSPECIFIED,
+        scope: CancelScope = CancelScope.UNSPECIFIED,
+        protection_group: int = 0,
+    ) -> CommandResult:
         """See Client.cancel_all."""
-        return self._loop.run(self._client.cancel_all(symbol, side))
+        return self._loop.run(self._client.cancel_all(symbol, side, scope, protection_group))
 
     def submit(self, commands: Iterable[AnyCommand]) -> list[CommandResult]:
         """See Client.submit."""
         return self._loop.run(self._client.submit(commands))
 
+    def mass_quote(self, quotes: Iterable[Quote], **terms: Unpack[QuoteTerms]) -> list[CommandResult]:
+        """See Client.mass_quote."""
+        return self._loop.run(self._client.mass_quote(quotes, **terms))
+
+    def set_protection(
+        self,
+        symbol: str,
+        protection_group: int,
+        *,
+        window_ms: int,
+        fills_limit: int = 0,
+        quantity_limit: Quantity = 0,
+        notional_limit_units: int = 0,
+    ) -> CommandResult:
+        """See Client.set_protection."""
+        call = self._client.set_protection(
+            symbol,
+            protection_group,
+            window_ms=window_ms,
+            fills_limit=fills_limit,
+            quantity_limit=quantity_limit,
+            notional_limit_units=notional_limit_units,
+        )
+        return self._loop.run(call)
+
+    def reset_protection(self, symbol: str, protection_group: int) -> CommandResult:
+        """See Client.reset_protection."""
+        return self._loop.run(self._client.reset_protection(symbol, protection_group))
+
+    def set_countdown(self, symbol: str, countdown_ms: int) -> CommandResult:
+        """See Client.set_countdown."""
+        return self._loop.run(self._client.set_countdown(symbol, countdown_ms))
+
+    def set_position_mode(self, symbol: str, mode: PositionMode) -> CommandResult:
+        """See Client.set_position_mode."""
+        return self._loop.run(self._client.set_position_mode(symbol, mode))
+
     def order(self, symbol: str, client_order_id: int = 0, *, order_id: int = 0) -> Order:
         """See Client.order."""
         return self._loop.run(self._client.order(symbol, client_order_id, order_id=order_id))
 
+    def order_at(
+        self,
+        symbol: str,
+        client_order_id: int = 0,
+        *,
+        order_id: int = 0,
+        sequence: int | None = None,
+        time_ns: int | None = None,
+    ) -> OrderAt:
+        """See Client.order_at."""
+        call = self._client.order_at(symbol, client_order_id, order_id=order_id, sequence=sequence, time_ns=time_ns)
+        return self._loop.run(call)
+
     def open_orders(self, symbol: str) -> list[Order]:
         """See Client.open_orders."""
         return self._loop.run(self._client.open_orders(symbol))
+
+    def orders(self, symbol: str, most: int = 100, *, start_time_ns: int = 0, end_time_ns: int = 0) -> list[Order]:
+        """See Client.orders."""
+        call = self._client.orders(symbol, most, start_time_ns=start_time_ns, end_time_ns=end_time_ns)
+        return self._loop.run(call)
+
+    def fills(
+        self, symbol: str, most: int = 100, *, order_id: int = 0, start_time_ns: int = 0, end_time_ns: int = 0
+    ) -> list[Report]:
+        """See Client.fills."""
+        call = self._client.fills(symbol, most, order_id=order_id, start_time_ns=start_time_ns, end_time_ns=end_time_ns)
+        return self._loop.run(call)
 
     def balances(self) -> dict[str, Balance]:
         """See Client.balances."""
@@ -194,82 +201,8 @@ class SyncClient:
         """A trading session: ``with client.trading() as session``."""
         return SyncSession(self._loop, self._client, options, resume_after)
 
-
-class SyncSession:
-    """TradingSession, call by call."""
-
-    def __init__(
-        self, loop: _Loop, client: Client, options: SessionOptions | None, resume_after: Mapping[str, int] | None
-    ) -> None:
-        self._loop = loop
-        self._client = client
-        self._arguments = (options, resume_after)
-        self._session: TradingSession
-
-    def __enter__(self) -> Self:
-        async def start() -> TradingSession:
-            options, resume_after = self._arguments
-            return await self._client.trading(options, resume_after=resume_after).__aenter__()
-
-        self._session = self._loop.run(start())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._loop.run(self._session.close())
-
-    @property
-    def orders(self) -> OrderTable:
-        """The session's record of its orders; read it between calls."""
-        return self._session.orders
-
-    @property
-    def resume_token(self) -> dict[str, int]:
-        """See TradingSession.resume_token."""
-        return self._session.resume_token
-
-    def order(self, symbol: str, client_order_id: int) -> TrackedOrder | None:
-        """See TradingSession.order."""
-        return self._session.order(symbol, client_order_id)
-
-    def send(self, commands: Iterable[AnyCommand]) -> SyncHandle:
-        """Send and return at once; `handle.results()` waits for what became of each command."""
-
-        async def send() -> BatchHandle:
-            return self._session.send(commands)
-
-        return SyncHandle(self._loop, self._loop.run(send()))
-
-    def submit(self, commands: Iterable[AnyCommand]) -> list[CommandResult]:
-        """Send and wait: one result per command."""
-        return self.send(commands).results()
-
-    def events(self) -> Iterator[Report]:
-        """Reports from this call on, until the session is closed."""
-
-        async def subscribe() -> Events:
-            return self._session.events()
-
-        return self._loop.iterate(self._loop.run(subscribe()))
-
-
-class SyncHandle:
-    """The commands of one `send`."""
-
-    def __init__(self, loop: _Loop, handle: BatchHandle) -> None:
-        self._loop = loop
-        self._handle = handle
-
-    @property
-    def done(self) -> bool:
-        """Whether every command has its answer."""
-        return self._handle.done
-
-    def results(self) -> list[CommandResult]:
-        """Wait; one result per command."""
-
-        async def wait() -> list[CommandResult]:
-            return await self._handle
-
-        return self._loop.run(wait())
+    def drop_copy(
+        self, account_ids: Sequence[int] = (), *, resume_after: Mapping[str, int] | None = None
+    ) -> Iterator[Report]:
+        """See Client.drop_copy."""
+        return self._loop.iterate(aiter(self._client.drop_copy(account_ids, resume_after=resume_after)))

@@ -10,9 +10,10 @@ import struct
 from collections.abc import Callable, Sequence
 
 from tidegate.v1 import order_service_pb2
-from tidegate_client.commands import Amend, AnyCommand, CancelAll, Place
+from tidegate_client.commands import Amend, AnyCommand, Cancel
 from tidegate_client.enums import Side
 from tidegate_client.instruments import Instrument
+from tidegate_client.placing import Place
 
 _PRICE_WIDTH = 5  # up to 2^35 ticks
 _QUANTITY_WIDTH = 6  # up to 2^42 lots
@@ -23,7 +24,7 @@ class BatchTemplate:
     """Commands of one message, ready to send with `TradingSession.send_encoded(template.encoded(), template.ids)`.
 
     `set` overwrites id, price (ticks) and quantity (lots) of one command. `ids` are those of the commands as
-    they stand. A cancel-all can't be part of a template.
+    they stand. Place, Amend and Cancel can be part of a template.
     """
 
     __slots__ = ("_data", "_ids", "_places")
@@ -33,8 +34,8 @@ class BatchTemplate:
         self._places: list[tuple[int, int, int]] = []
         self._ids: list[int] = []
         for each in commands:
-            if isinstance(each, CancelAll):
-                raise TypeError("a cancel-all can't be part of a template")
+            if not isinstance(each, Place | Amend | Cancel):
+                raise TypeError(f"a {type(each).__name__} can't be part of a template")
             self._append(each, instrument_of(each.symbol))
 
     def __len__(self) -> int:
@@ -59,7 +60,7 @@ class BatchTemplate:
         """The commands as the body of a TradeRequest or SubmitBatchRequest, without request_id."""
         return bytes(self._data)
 
-    def _append(self, each: AnyCommand, instrument: Instrument) -> None:
+    def _append(self, each: Place | Amend | Cancel, instrument: Instrument) -> None:
         command = order_service_pb2.Command()
         each.write(command, instrument)
         which = command.WhichOneof("command")

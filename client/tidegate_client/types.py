@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,13 +12,17 @@ from tidegate_client.enums import (
     OrderType,
     Outcome,
     Phase,
+    PositionMode,
+    PositionSide,
     Reason,
     ReportKind,
+    SelfTradePrevention,
     Side,
     TimeInForce,
+    TriggerBy,
 )
 from tidegate_client.errors import class_of
-from tidegate_client.instruments import Instrument
+from tidegate_client.instruments import AMOUNT_UNIT, Instrument
 
 if TYPE_CHECKING:
     from tidegate.v1 import account_service_pb2
@@ -43,6 +46,19 @@ class Order:
     leaves_lots: int
     reduce_only: bool
     sequence: int
+    self_trade_prevention: SelfTradePrevention = SelfTradePrevention.UNSPECIFIED
+    self_trade_group: int = 0
+    trigger_price_ticks: int = 0  # of a trailing stop as it is now, 0 before its activation
+    trigger_by: TriggerBy = TriggerBy.UNSPECIFIED
+    callback_bps: int = 0
+    activation_price_ticks: int = 0
+    close_position: bool = False
+    expire_time_ns: int = 0
+    display_lots: int = 0  # iceberg: shown at a time
+    position_side: PositionSide = PositionSide.UNSPECIFIED
+    protection_group: int = 0
+    created_time_ns: int = 0  # from history only
+    updated_time_ns: int = 0  # from history only
 
     @property
     def symbol(self) -> str:
@@ -70,6 +86,16 @@ class Order:
         return self.instrument.quantity(self.leaves_lots)
 
     @property
+    def trigger_price(self) -> Decimal:
+        """Price that it waits for, 0 for none."""
+        return self.instrument.price(self.trigger_price_ticks)
+
+    @property
+    def display(self) -> Decimal:
+        """Quantity that an iceberg shows at a time, 0 for none."""
+        return self.instrument.quantity(self.display_lots)
+
+    @property
     def is_open(self) -> bool:
         """Whether it can still trade."""
         return self.status.is_open
@@ -84,6 +110,10 @@ class Order:
     @classmethod
     def from_wire(cls, message: types_pb2.Order | types_pb2.Report, instrument: Instrument) -> Order:
         """From an Order, or from a Report: the order as it was after it."""
+        trigger = message.trigger
+        created_ns, updated_ns = (
+            (message.created_time_ns, message.updated_time_ns) if isinstance(message, types_pb2.Order) else (0, 0)
+        )
         return cls(
             instrument=instrument,
             order_id=message.order_id,
@@ -99,6 +129,74 @@ class Order:
             leaves_lots=message.leaves_lots,
             reduce_only=message.reduce_only,
             sequence=message.sequence,
+            self_trade_prevention=SelfTradePrevention(message.self_trade_prevention),
+            self_trade_group=message.self_trade_group,
+            trigger_price_ticks=trigger.price_ticks,
+            trigger_by=TriggerBy(trigger.by),
+            callback_bps=trigger.callback_bps,
+            activation_price_ticks=trigger.activation_price_ticks,
+            close_position=trigger.close_position,
+            expire_time_ns=message.expire_time_ns,
+            display_lots=message.display_lots,
+            position_side=PositionSide(message.position_side),
+            protection_group=message.protection_group,
+            created_time_ns=created_ns,
+            updated_time_ns=updated_ns,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteState:
+    """Both sides of a quote as they are: order (0: none), price in ticks, open lots."""
+
+    bid_order_id: int
+    bid_price_ticks: int
+    bid_leaves_lots: int
+    ask_order_id: int
+    ask_price_ticks: int
+    ask_leaves_lots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Limits of a market-maker protection group, and what had been counted when it tripped (rule ORD-11)."""
+
+    window_ms: int
+    fills_limit: int
+    fills: int
+    quantity_lots: int
+    notional_units: int  # 1e-8 of the settlement asset
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the API key stands at its gateway: used and allowed (rules LIM-2, LIM-3)."""
+
+    orders_second: int = 0
+    orders_second_max: int = 0
+    orders_ten_seconds: int = 0
+    orders_ten_seconds_max: int = 0
+    cancels_second: int = 0
+    cancels_second_max: int = 0
+    messages_second: int = 0
+    messages_second_max: int = 0
+    order_to_trade: Decimal = Decimal(0)  # orders, amends and quotes per trade; 0 while there is too little to judge
+    order_to_trade_max: Decimal = Decimal(0)  # 0: no policy
+
+    @classmethod
+    def from_wire(cls, message: types_pb2.LimitState) -> Limits:
+        """From the contract's message."""
+        return cls(
+            message.orders_second,
+            message.orders_second_max,
+            message.orders_ten_seconds,
+            message.orders_ten_seconds_max,
+            message.cancels_second,
+            message.cancels_second_max,
+            message.messages_second,
+            message.messages_second_max,
+            Decimal(message.order_to_trade_percent).scaleb(-2),
+            Decimal(message.order_to_trade_percent_max).scaleb(-2),
         )
 
 
@@ -122,6 +220,14 @@ class Report:
     maker: bool = False
     position_lots: int = 0
     phase: Phase = Phase.UNSPECIFIED
+    previous_price_ticks: int = 0
+    previous_leaves_lots: int = 0
+    quote: QuoteState | None = None
+    protection: Protection | None = None
+    position_mode: PositionMode = PositionMode.UNSPECIFIED
+    countdown_ms: int = 0
+    liquidation: bool = False
+    more: bool = False
 
     @property
     def symbol(self) -> str:
@@ -160,7 +266,7 @@ class Report:
 
     @property
     def position(self) -> Decimal:
-        """Position of the account in the symbol after a fill, signed."""
+        """Position of the account in the symbol after a fill, signed; in hedge mode that of the order's leg."""
         return self.order.instrument.quantity(self.position_lots)
 
     @classmethod
@@ -183,7 +289,41 @@ class Report:
             maker=message.maker,
             position_lots=message.position_lots,
             phase=Phase(message.phase),
+            previous_price_ticks=message.previous_price_ticks,
+            previous_leaves_lots=message.previous_leaves_lots,
+            quote=_quote(message.quote) if message.HasField("quote") else None,
+            protection=_protection(message.protection) if message.HasField("protection") else None,
+            position_mode=PositionMode(message.position_mode),
+            countdown_ms=message.countdown_ms,
+            liquidation=message.liquidation,
+            more=message.more,
         )
+
+
+_WITHOUT_ORDER = frozenset(
+    {
+        ReportKind.CANCEL_ALL_DONE,
+        ReportKind.QUOTED,
+        ReportKind.PROTECTION,
+        ReportKind.COUNTDOWN_SET,
+        ReportKind.POSITION_MODE_SET,
+    }
+)
+
+
+def _quote(message: types_pb2.QuoteState) -> QuoteState:
+    return QuoteState(
+        message.bid_order_id,
+        message.bid_price_ticks,
+        message.bid_leaves_lots,
+        message.ask_order_id,
+        message.ask_price_ticks,
+        message.ask_leaves_lots,
+    )
+
+
+def _protection(message: types_pb2.Protection) -> Protection:
+    return Protection(message.window_ms, message.fills_limit, message.fills, message.quantity_lots, message.notional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +350,16 @@ class CommandResult:
     def order(self) -> Order | None:
         """The order that the command was about, after it; None when no report names it."""
         for report in reversed(self.reports):
-            if report.kind is not ReportKind.CANCEL_ALL_DONE and (
+            if report.kind not in _WITHOUT_ORDER and (
                 not self.client_order_id or report.client_order_id == self.client_order_id
             ):
                 return report.order
         return None
+
+    @property
+    def quote(self) -> QuoteState | None:
+        """Both sides of the quote that the command was about, after it."""
+        return next((report.quote for report in reversed(self.reports) if report.quote is not None), None)
 
     @property
     def fills(self) -> tuple[Report, ...]:
@@ -246,53 +391,13 @@ class Balance:
     @classmethod
     def from_wire(cls, message: account_service_pb2.Balance) -> Balance:
         """From the contract's message."""
-        return cls(asset=message.asset, amount=Decimal(message.amount).scaleb(-8), amount_units=message.amount)
+        return cls(asset=message.asset, amount=message.amount * AMOUNT_UNIT, amount_units=message.amount)
 
 
 @dataclass(frozen=True, slots=True)
-class DepthLevel:
-    """One price level. `orders` is 0 where it is not told."""
+class OrderAt:
+    """An order as it was after the command `sequence`, and what had happened to it until then, oldest first."""
 
-    price: Decimal
-    quantity: Decimal
-    price_ticks: int
-    quantity_lots: int
-    orders: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """A book at one sequence, best levels first."""
-
-    instrument: Instrument
+    order: Order
+    reports: tuple[Report, ...]
     sequence: int
-    engine_time_ns: int
-    phase: Phase
-    bids: tuple[DepthLevel, ...]
-    asks: tuple[DepthLevel, ...]
-
-    def __iter__(self) -> Iterator[tuple[DepthLevel, ...]]:
-        return iter((self.bids, self.asks))
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """A trade that everybody sees."""
-
-    instrument: Instrument
-    trade_id: int
-    price_ticks: int
-    quantity_lots: int
-    aggressor: Side
-    sequence: int
-    engine_time_ns: int
-
-    @property
-    def price(self) -> Decimal:
-        """Price."""
-        return self.instrument.price(self.price_ticks)
-
-    @property
-    def quantity(self) -> Decimal:
-        """Quantity."""
-        return self.instrument.quantity(self.quantity_lots)

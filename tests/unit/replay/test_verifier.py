@@ -3,8 +3,9 @@
 import pytest
 
 from tidegate.ops.replay.levels import ASK, BID
-from tidegate.ops.replay.verifier import PublicBook, book_checksum
+from tidegate.ops.replay.verifier import PublicBook
 from tidegate.v1.market_data_service_pb2 import DepthDelta, DepthLevel, DepthSnapshot, StreamDepthResponse
+from tidegate_client.book import book_checksum
 
 Levels = dict[int, int]
 

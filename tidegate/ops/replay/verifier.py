@@ -10,59 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import zlib
-from bisect import bisect_left, insort
 from collections import Counter, deque
-from collections.abc import Iterable
-from itertools import zip_longest
 
 import grpc.aio
 
 from tidegate.ops.callers import Caller
 from tidegate.ops.replay.levels import ASK, BID
-from tidegate.v1.market_data_service_pb2 import DepthLevel, StreamDepthRequest, StreamDepthResponse
+from tidegate.v1.market_data_service_pb2 import StreamDepthRequest, StreamDepthResponse
+from tidegate_client.book import CHECKED_LEVELS, BookSide, book_checksum
 
 Levels = dict[int, int]
 Rows = tuple[tuple[int, int], ...]  # (ticks, lots), best first
 Expected = tuple[Rows, Rows]  # bids, asks; as many levels as are to be compared
 EXAMPLES_MAX = 5
-CHECKSUM_LEVELS = 25
 RECONNECT_S = 0.1
-
-
-class Side:
-    """One side of a public book: levels, and their prices in order."""
-
-    def __init__(self, sign: int) -> None:
-        """sign: -1 for bids, whose highest price is the best."""
-        self.levels: Levels = {}
-        self._sign = sign
-        self._keys: list[int] = []  # sign x price, so that the best comes first
-
-    def rebuild(self, levels: Iterable[DepthLevel]) -> None:
-        """A new book."""
-        self.levels = {each.price_ticks: each.quantity_lots for each in levels}
-        self._keys = sorted(self._sign * price for price in self.levels)
-
-    def change(self, levels: Iterable[DepthLevel]) -> None:
-        """Levels with their new quantity; 0: gone."""
-        for each in levels:
-            price, lots = each.price_ticks, each.quantity_lots
-            key = self._sign * price
-            if lots:
-                if price not in self.levels:
-                    insort(self._keys, key)
-                self.levels[price] = lots
-            elif self.levels.pop(price, 0):
-                del self._keys[bisect_left(self._keys, key)]
-
-    def best(self) -> int:
-        """Best price, 0 for none."""
-        return self._sign * self._keys[0] if self._keys else 0
-
-    def top(self, count: int) -> Rows:
-        """The best levels."""
-        return tuple((self._sign * key, self.levels[self._sign * key]) for key in self._keys[:count])
 
 
 class PublicBook:
@@ -78,7 +39,7 @@ class PublicBook:
         self.examples: list[str] = []
         self._address = address
         self._symbol = symbol
-        self._sides = {BID: Side(-1), ASK: Side(1)}
+        self._sides = {BID: BookSide(-1), ASK: BookSide(1)}
         self._expected: deque[tuple[int, Expected, str]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
@@ -121,12 +82,12 @@ class PublicBook:
     @property
     def bids(self) -> Levels:
         """Lots by ticks."""
-        return self._sides[BID].levels
+        return self._sides[BID].lots
 
     @property
     def asks(self) -> Levels:
         """Lots by ticks."""
-        return self._sides[ASK].levels
+        return self._sides[ASK].lots
 
     def best(self) -> tuple[int, int]:
         """Best bid and ask, ticks; 0 for none."""
@@ -134,7 +95,7 @@ class PublicBook:
 
     def top(self, side: int, count: int) -> Rows:
         """The best levels of a side."""
-        return self._sides[side].top(count)
+        return tuple(self._sides[side].top(count))
 
     async def _follow(self) -> None:
         """From a new snapshot whenever the stream ends."""
@@ -150,8 +111,8 @@ class PublicBook:
         """One message of the stream. False: it does not follow on what is held."""
         if message.HasField("snapshot"):
             self.snapshots += 1
-            self._sides[BID].rebuild(message.snapshot.bids)
-            self._sides[ASK].rebuild(message.snapshot.asks)
+            self._sides[BID].replace(message.snapshot.bids)
+            self._sides[ASK].replace(message.snapshot.asks)
             self.sequence, checksum = message.snapshot.sequence, message.snapshot.checksum
         else:
             delta = message.delta
@@ -162,9 +123,7 @@ class PublicBook:
             self.sequence, checksum = delta.last_sequence, delta.checksum
         self.updates += 1
         self.checksums += 1
-        self.checksums_equal += checksum == book_checksum(
-            self.top(BID, CHECKSUM_LEVELS), self.top(ASK, CHECKSUM_LEVELS)
-        )
+        self.checksums_equal += checksum == book_checksum(self.top(BID, CHECKED_LEVELS), self.top(ASK, CHECKED_LEVELS))
         bid, ask = self.best()
         if bid and ask and bid >= ask:
             self.crossed += 1
@@ -186,12 +145,6 @@ class PublicBook:
         self.different[f"{label}: {_difference(shown, expected)}"] += 1
         if len(self.examples) < EXAMPLES_MAX:
             self.examples.append(f"sequence {sequence}: recorded {expected}, public {shown}")
-
-
-def book_checksum(bids: Rows, asks: Rows) -> int:
-    """CRC32 of the best levels as "price:quantity", bid and ask by turns; a side that has ended is left out."""
-    rows = [row for pair in zip_longest(bids, asks) for row in pair if row is not None]
-    return zlib.crc32(":".join(f"{price}:{lots}" for price, lots in rows).encode())
 
 
 def _difference(shown: Expected, expected: Expected) -> str:

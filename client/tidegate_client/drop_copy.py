@@ -1,0 +1,103 @@
+"""Everything that happens to several accounts, for an API key of the drop-copy kind (rule API-2)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import grpc
+import grpc.aio
+
+from tidegate.v1 import account_service_pb2 as pb
+from tidegate.v1 import account_service_pb2_grpc as pb_grpc
+from tidegate.v1 import types_pb2
+from tidegate_client.connection import backoff_s, metadata, open_channel
+from tidegate_client.enums import Reason
+from tidegate_client.errors import Busy, CannotResume, ConnectionLost, NotFound, Refused, TidegateError, Unavailable
+from tidegate_client.position import StreamPlace
+from tidegate_client.rpc import error_of
+from tidegate_client.types import Report
+
+if TYPE_CHECKING:
+    from tidegate_client.client import Client
+
+_Kind = types_pb2.StreamNotice.Kind
+_PASSING = (ConnectionLost, Busy, Unavailable)
+AHEAD_S = 10.0  # how long a venue may be behind what has been received already
+
+
+class DropCopy:
+    """Yields every report of the accounts once, per symbol in the order of its log, across disconnects.
+
+    `account_ids` empty: all of the key's. `resume_after` as another drop copy's `resume_token`. Raises
+    CannotResume when what was missed is no longer kept.
+    """
+
+    def __init__(self, client: Client, account_ids: Sequence[int], resume_after: Mapping[str, int] | None) -> None:
+        self._client = client
+        self._account_ids = account_ids
+        self._place = StreamPlace(resume_after or {})
+        self.connects = 0
+
+    @property
+    def resume_token(self) -> dict[str, int]:
+        """Symbol to sequence: a later drop copy goes on from it without a gap."""
+        return self._place.resume_after()
+
+    async def __aiter__(self) -> AsyncIterator[Report]:
+        waits = backoff_s()
+        loop = asyncio.get_running_loop()
+        failing_since = loop.time()
+        while True:
+            connects = self.connects
+            try:
+                async for message in self._messages():
+                    if self.connects > connects:
+                        waits, connects, failing_since = backoff_s(), self.connects, loop.time()
+                    for report in message.reports:
+                        if self._place.is_new(report):
+                            instrument = await self._client.market.instrument_at(report.symbol, report.sequence)
+                            yield Report.from_wire(report, instrument)
+            except TidegateError as error:
+                if not await self._passing(error, loop.time() - failing_since):
+                    raise
+            await asyncio.sleep(next(waits))
+
+    async def _messages(self) -> AsyncIterator[pb.StreamDropCopyResponse]:
+        """One stream, from open to end; its notices are heeded here."""
+        request = pb.StreamDropCopyRequest(account_ids=self._account_ids)
+        for symbol, sequence in self._place.resume_after().items():
+            request.open.resume_after.add(symbol=symbol, sequence=sequence)
+        channel = open_channel(self._client.address)
+        try:
+            stub = pb_grpc.AccountServiceStub(channel)  # type: ignore[no-untyped-call]
+            async for message in stub.StreamDropCopy(request, metadata=metadata(self._client.api_key)):
+                yield message
+                if message.HasField("notice") and self._notice(message.notice):
+                    return
+        except grpc.RpcError as error:
+            raise error_of(error) from error
+        finally:
+            await channel.close(None)
+
+    def _notice(self, notice: types_pb2.StreamNotice) -> bool:
+        """News of the stream; True when it is to be left for another."""
+        if notice.kind == _Kind.KIND_OPENED:
+            self.connects += 1
+        opened_anew = notice.kind == _Kind.KIND_OPENED and not self._place
+        if opened_anew or notice.kind in (_Kind.KIND_CAUGHT_UP, _Kind.KIND_SYMBOL_ADDED):
+            self._place.advance(notice.positions)
+        elif notice.kind == _Kind.KIND_SYMBOL_REMOVED:
+            for each in notice.positions:
+                self._place.drop(each.symbol)
+        return notice.kind in (_Kind.KIND_DRAINING, _Kind.KIND_SLOW_READER)
+
+    async def _passing(self, error: TidegateError, failing_s: float) -> bool:
+        """Whether connecting again may help."""
+        if isinstance(error, CannotResume):
+            return error.reason is Reason.SEQUENCE_AHEAD and failing_s < AHEAD_S
+        if isinstance(error, NotFound):
+            return self._place.keep(await self._client.refresh_instruments())
+        slow = isinstance(error, Refused) and error.reason is Reason.SLOW_READER
+        return slow or isinstance(error, _PASSING)
