@@ -14,7 +14,7 @@ from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import order_service_pb2 as orders
 from tidegate.v1 import types_pb2 as types
 
-TIER = Tier(orders_second=4, orders_ten_seconds=6, cancels_second=3, messages_second=1000, streams_max=2)
+TIER = Tier(orders_second=100, orders_ten_seconds=6, cancels_second=3, messages_second=1000, streams_max=2)
 RATIO = Tier(order_to_trade_percent_max=300, order_to_trade_orders_min=3)
 Code = grpc.StatusCode
 
@@ -45,7 +45,7 @@ async def test_orders_in_ten_seconds(tmp_path: Path) -> None:
         assert (code, reason, details["outcome"]) == (Code.RESOURCE_EXHAUSTED, "RATE_LIMITED", "NOT_APPLIED")
         assert delay is not None
         assert delay > 1, "the window of ten seconds is full: there is no use in coming sooner"
-        assert (details["limit.orders_ten_seconds_max"], details["limit.orders_second_max"]) == ("6", "4")
+        assert (details["limit.orders_ten_seconds_max"], details["limit.orders_second_max"]) == ("6", "100")
         cancel = orders.CancelOrderRequest(symbol="BTCUSDT", client_order_id=1)
         canceled = await venue.orders.CancelOrder(cancel, metadata=key(ALICE))
         assert canceled.limits.cancels_second_max == 3
@@ -69,7 +69,7 @@ async def test_a_stream_is_told_too(tmp_path: Path) -> None:
             refusals += len(message.refusals)
             assert {each.reason for each in message.refusals} <= {types.REASON_RATE_LIMITED}
         assert refusals >= 3
-        assert found == 4
+        assert found == 100
         stream.cancel()
 
 
