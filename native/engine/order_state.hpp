@@ -25,7 +25,7 @@ struct OrderState {
     std::uint8_t time_in_force;
     std::uint8_t stp_mode;
     std::uint8_t status;
-    std::uint8_t flags;  // kEventReduceOnly, kIceberg, kShortLeg, kLiquidation
+    std::uint8_t flags;  // kEventReduceOnly, kIceberg, kLongLeg, kShortLeg, kLiquidation
     std::uint16_t reason;
     std::uint64_t admission;  // sequence at which it last took its place; 0 when ended or waiting
 };
@@ -78,7 +78,7 @@ inline bool same_body(const OrderState& left, const OrderState& right) {
 
 // What events and states say in `flags` of an order.
 inline std::uint8_t flags_of(const Order& order, const OrderTerms& terms) {
-    return static_cast<std::uint8_t>((order.flags & kOrderShownFlags) | (terms.liquidation() ? kLiquidation : 0));
+    return static_cast<std::uint8_t>((order.flags & kOrderShownFlags) | terms.shown_flags());
 }
 
 // A PLACE or REPLACE that was refused, as it is remembered: with the flags that it asks for.
@@ -97,6 +97,7 @@ inline OrderState refused_state(const Command& sent, std::uint64_t order_id, boo
     state.stp_mode = resolved_stp_mode(sent.stp_mode);
     state.status = static_cast<std::uint8_t>(OrderStatus::kRejected);
     state.flags = static_cast<std::uint8_t>((reduce_only ? kEventReduceOnly : 0) | (sent.display != 0 ? kIceberg : 0) |
+                                            ((sent.header.flags & kCommandLong) != 0 ? kLongLeg : 0) |
                                             ((sent.header.flags & kCommandShort) != 0 ? kShortLeg : 0) |
                                             ((sent.header.flags & kCommandLiquidation) != 0 ? kLiquidation : 0));
     state.reason = static_cast<std::uint16_t>(reason);

@@ -200,10 +200,16 @@ struct StateCodec::Loader {
         for (std::uint64_t i = 0; i < count; ++i) {
             const auto state = take<OrderState>();
             const bool ended = in_range(state.status, static_cast<std::uint8_t>(OrderStatus::kFilled), static_cast<std::uint8_t>(OrderStatus::kRejected));
-            require(ended && state.order_id != 0 && state.order_id <= machine.context_.sequence && machine.accounts_.find(state.account) != kNothing, "state has an impossible ended order");
+            require(ended && tells_legs(state) && state.order_id != 0 && state.order_id <= machine.context_.sequence && machine.accounts_.find(state.account) != kNothing, "state has an impossible ended order");
             require_unknown(state);
             machine.memory_.keep(state);
         }
+    }
+
+    // The legs that its flags tell are those that were sent.
+    static bool tells_legs(const OrderState& state) {
+        const std::uint64_t sent = state.body[0] >> 32;
+        return ((state.flags & kLongLeg) != 0) == ((sent & kCommandLong) != 0) && ((state.flags & kShortLeg) != 0) == ((sent & kCommandShort) != 0);
     }
 
     void require_unknown(const OrderState& state) const {
@@ -225,6 +231,8 @@ struct StateCodec::Loader {
         const bool timed = state.time_in_force >= 1 && state.time_in_force <= static_cast<std::uint8_t>(TimeInForce::kGtxSlide) && state.stp_mode >= 1 && state.stp_mode <= static_cast<std::uint8_t>(SelfTradePrevention::kDecrement);
         require(sided && sized && identified && timed && in_range(state.price, 0, kPriceMax) && account != kNothing && type >= OrderType::kLimit && type <= OrderType::kQuote && open.group <= kGroupsMax,
                 "state has an impossible open order");
+        const int legs = ((state.flags & kLongLeg) != 0) + ((state.flags & kShortLeg) != 0);
+        require(tells_legs(state) && legs == (machine.accounts_[account].mode == PositionMode::kHedge), "an order of an impossible leg");
         const OrderTerms terms = load_terms(open);
         std::uint8_t flags = state.flags & kOrderShownFlags;
         if (is_market_type(type)) flags |= kOrderMarket;

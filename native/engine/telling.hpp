@@ -42,7 +42,7 @@ void Machine<Memory>::tell_terms(Event& event, EventType type, const Order& orde
     if (!order.is(kOrderSpecial)) return;
     const OrderTerms& terms = terms_of(order);
     event.header.order_type = static_cast<std::uint8_t>(terms.type);
-    if (terms.liquidation()) event.header.flags |= kLiquidation;
+    event.header.flags |= terms.shown_flags();
     event.group = terms.group;
     if (type == EventType::kTrade) return;
     event.trigger_price = terms.trigger_price;
@@ -111,7 +111,7 @@ Event& Machine<Memory>::tell_trade(const Order& taker, const Order& maker, std::
     if ((maker.flags & (kOrderQuote | kOrderSpecial)) != 0) {
         const OrderTerms& terms = terms_of(maker);
         event.maker_order_type = static_cast<std::uint8_t>(terms.type);
-        if (terms.liquidation()) event.maker_flags |= kMakerLiquidation;
+        event.maker_flags |= terms.shown_flags();
     }
     event.position = accounts_[taker.account].leg(taker);
     event.maker_position = accounts_[maker.account].leg(maker);

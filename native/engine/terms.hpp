@@ -38,7 +38,11 @@ struct alignas(64) OrderTerms {
 
     bool untriggered() const { return waiting == Waiting::kForPrice || waiting == Waiting::kDue; }
     bool close_position() const { return (flags_sent & kCommandClosePosition) != 0; }
-    bool liquidation() const { return (flags_sent & kCommandLiquidation) != 0; }
+    // What events and states show of it in `flags`. (Only hedge mode takes an order that names a leg.)
+    std::uint8_t shown_flags() const {
+        const int leg = (flags_sent & kCommandLong) != 0 ? kLongLeg : 0;
+        return static_cast<std::uint8_t>(leg | ((flags_sent & kCommandLiquidation) != 0 ? kLiquidation : 0));
+    }
 };
 static_assert(sizeof(OrderTerms) == 64);
 
@@ -53,7 +57,7 @@ constexpr bool is_market_type(OrderType type) {
 
 // Whether events tell more of it than its 64 bytes in the arena know.
 constexpr bool is_special(OrderType type, TimeInForce time_in_force, std::int64_t display, std::uint16_t group, std::uint8_t flags) {
-    return is_trigger_type(type) || time_in_force == TimeInForce::kGtd || display != 0 || group != 0 || (flags & kCommandLiquidation) != 0;
+    return is_trigger_type(type) || time_in_force == TimeInForce::kGtd || display != 0 || group != 0 || (flags & (kCommandLong | kCommandLiquidation)) != 0;
 }
 
 // The terms of the order that an accepted PLACE or REPLACE asks for; it neither rests nor waits yet.

@@ -81,6 +81,7 @@ enum EventFlag : std::uint8_t {
     kDuplicate = 4,        // a repeated request: the original result again
     kIceberg = 8,          // of the order: `display` and `shown` say how much the book shows
     kFinal = 16,           // AUCTION: the result
+    kLongLeg = 16,         // the same bit in events about an order: hedge mode's LONG leg
     kShortLeg = 32,        // of the order: hedge mode's SHORT leg
     kLiquidation = 64,     // of the order
     kLastOfCommand = 128,  // no more events for this command
@@ -92,6 +93,7 @@ enum class Side : std::uint8_t { kNone = 0, kBuy = 1, kSell = 2 };
 enum MakerFlag : std::uint8_t {
     kMakerReduceOnly = 1,
     kMakerIceberg = 8,
+    kMakerLongLeg = 16,
     kMakerShortLeg = 32,
     kMakerLiquidation = 64,
 };

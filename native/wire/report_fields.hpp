@@ -70,10 +70,14 @@ inline std::uint8_t opposite(std::uint8_t side) {
     return side == static_cast<std::uint8_t>(Side::kSell) ? static_cast<std::uint8_t>(Side::kBuy) : side;
 }
 
-// The records name the short leg only: the other one is also that of one-way mode.
-inline std::uint64_t position_side(bool short_leg) {
-    return static_cast<std::uint64_t>(short_leg ? PositionSide::kShort : PositionSide::kNone);
+// Of an order's or a maker's flags. One that was refused for naming both legs has neither.
+inline std::uint64_t position_side(std::uint8_t flags) {
+    const bool long_leg = (flags & kLongLeg) != 0;
+    const bool short_leg = (flags & kShortLeg) != 0;
+    if (long_leg == short_leg) return static_cast<std::uint64_t>(PositionSide::kNone);
+    return static_cast<std::uint64_t>(long_leg ? PositionSide::kLong : PositionSide::kShort);
 }
+static_assert(+kMakerLongLeg == +kLongLeg && +kMakerShortLeg == +kShortLeg);
 
 inline std::int64_t sum(std::int64_t left, std::int64_t right) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(left) + static_cast<std::uint64_t>(right));
@@ -132,7 +136,7 @@ inline void write_order_report(ProtobufWriter& out, const Event& event, std::str
     write_trigger<30>(out, event);
     out.fixed64<31>(static_cast<std::uint64_t>(event.expiry_ns));
     out.int64<32>(event.display);
-    out.varint<33>(position_side(has_flag(event, kShortLeg)));
+    out.varint<33>(position_side(event.header.flags));
     out.varint<34>(event.group);
     out.int64<35>(event.previous_price);
     out.int64<36>(event.previous_leaves);
@@ -165,7 +169,7 @@ inline void write_taker_report(ProtobufWriter& out, const Event& event, std::str
     out.varint<26>(header.time_in_force);
     out.varint<27>(has_flag(event, kEventReduceOnly));
     out.varint<29>(header.account);
-    out.varint<33>(position_side(has_flag(event, kShortLeg)));
+    out.varint<33>(position_side(event.header.flags));
     out.varint<34>(event.group);
     out.varint<41>(event.stp_mode);
     out.varint<42>(event.stp_group);
@@ -199,7 +203,7 @@ inline void write_maker_report(ProtobufWriter& out, const Event& event, std::str
     out.varint<25>(event.maker_order_type);
     out.varint<27>((event.maker_flags & kMakerReduceOnly) != 0);
     out.varint<29>(event.maker_account);
-    out.varint<33>(position_side((event.maker_flags & kMakerShortLeg) != 0));
+    out.varint<33>(position_side(event.maker_flags));
     out.varint<43>((event.maker_flags & kMakerLiquidation) != 0);
 }
 
@@ -283,7 +287,7 @@ inline void write_order(ProtobufWriter& out, const Event& event, std::string_vie
     write_trigger<17>(out, event);
     out.fixed64<18>(static_cast<std::uint64_t>(event.expiry_ns));
     out.int64<19>(event.display);
-    out.varint<20>(position_side(has_flag(event, kShortLeg)));
+    out.varint<20>(position_side(event.header.flags));
     out.varint<21>(event.group);
 }
 

@@ -48,7 +48,7 @@ class Order:
     time_in_force: int
     stp_mode: int  # resolved
     stp_group: int
-    flags: int  # reduce-only, iceberg, short leg, liquidation: of EventFlag
+    flags: int  # reduce-only, iceberg, long leg, short leg, liquidation: of EventFlag
     price: int
     quantity: int
     body: Body  # as it was sent, to recognise a repeated request
@@ -210,6 +210,7 @@ def order_of(command: Command, order_id: int, hedge: bool) -> Order:
     """The order that a PLACE or REPLACE asks for."""
     flags = EventFlag.EVENT_REDUCE_ONLY if asks_reduce_only(command, hedge) else 0
     flags |= EventFlag.ICEBERG if command.display != 0 else 0
+    flags |= EventFlag.LONG_LEG if command.flags & CommandFlag.COMMAND_LONG else 0
     flags |= EventFlag.SHORT_LEG if command.flags & CommandFlag.COMMAND_SHORT else 0
     flags |= EventFlag.LIQUIDATION if command.flags & CommandFlag.COMMAND_LIQUIDATION else 0
     order = Order(

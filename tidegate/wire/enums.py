@@ -77,7 +77,8 @@ class EventFlag(IntEnum):
     ON_BOOK = 2
     DUPLICATE = 4
     ICEBERG = 8
-    FINAL = 16
+    FINAL = 16  # of an AUCTION
+    LONG_LEG = 16  # of an event about an order
     SHORT_LEG = 32
     LIQUIDATION = 64
     LAST_OF_COMMAND = 128
@@ -96,6 +97,7 @@ class MakerFlag(IntEnum):
 
     MAKER_REDUCE_ONLY = 1
     MAKER_ICEBERG = 8
+    MAKER_LONG_LEG = 16
     MAKER_SHORT_LEG = 32
     MAKER_LIQUIDATION = 64
 

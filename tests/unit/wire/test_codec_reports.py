@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import mmap
 from collections.abc import Sequence
 from typing import Any
@@ -109,6 +110,15 @@ def trigger_of(event: Event) -> types_pb2.Trigger | None:
     return found if found.ByteSize() else None
 
 
+def leg_of(flags: int) -> int:
+    """Of an order's or a maker's flags; nothing when both legs are in them."""
+    legs = {
+        EventFlag.LONG_LEG: types_pb2.POSITION_SIDE_LONG,
+        EventFlag.SHORT_LEG: types_pb2.POSITION_SIDE_SHORT,
+    }
+    return legs.get(flags & (EventFlag.LONG_LEG | EventFlag.SHORT_LEG), types_pb2.POSITION_SIDE_UNSPECIFIED)  # type: ignore[call-overload]
+
+
 def order_values(event: Event) -> dict[str, Any]:
     """What only an event about one order says."""
     return {
@@ -126,7 +136,7 @@ def order_values(event: Event) -> dict[str, Any]:
         "trigger": trigger_of(event),
         "expire_time_ns": signed(event.maker_client_order_id),
         "display_lots": signed(event.maker_order_id),
-        "position_side": 2 if event.flags & EventFlag.SHORT_LEG else 0,
+        "position_side": leg_of(event.flags),
         "protection_group": event.group,
         "previous_price_ticks": event.previous_price,
         "previous_leaves_lots": event.previous_leaves,
@@ -222,7 +232,7 @@ def maker_report(event: Event) -> types_pb2.Report:
         "position_lots": event.maker_position,
         "type": event.maker_order_type,
         "reduce_only": bool(event.maker_flags & MakerFlag.MAKER_REDUCE_ONLY),
-        "position_side": 2 if event.maker_flags & MakerFlag.MAKER_SHORT_LEG else 0,
+        "position_side": leg_of(event.maker_flags),
         "liquidation": bool(event.maker_flags & MakerFlag.MAKER_LIQUIDATION),
         "account_id": event.maker_account,
     }
@@ -265,6 +275,21 @@ def test_neither_side_of_a_trade_learns_the_other() -> None:
         assert not any(secret in str(report) for secret in others)
     told = {each.name for each, _ in report.ListFields()}
     assert not told & {"protection_group", "self_trade_prevention", "liquidation", "position_side", "reduce_only"}
+
+
+def test_a_report_names_its_own_leg() -> None:
+    """LONG and SHORT of taker and maker; neither in one-way mode, nor of an order refused for naming both."""
+    legs = {0: 0, EventFlag.LONG_LEG: 1, EventFlag.SHORT_LEG: 2, EventFlag.LONG_LEG | EventFlag.SHORT_LEG: 0}
+    for mine, theirs in itertools.product(legs, legs):
+        trade = Event(type=EventType.TRADE, command_type=CommandType.PLACE, symbol=3, side=1, account=TAKER)
+        trade.flags, trade.maker_account, trade.maker_flags = mine, MAKER, theirs
+        for account, leg in ((TAKER, legs[mine]), (MAKER, legs[theirs])):
+            (report,) = pb.TradeResponse.FromString(native.encode_reports(trade.pack(), account, SYMBOLS, 5)).reports
+            assert report.position_side == leg
+    for kind, flags in itertools.product((EventType.ACCEPTED, EventType.REJECTED, EventType.CANCELED), legs):
+        event = Event(type=kind, command_type=CommandType.PLACE, symbol=3, account=TAKER, flags=flags)
+        (report,) = pb.TradeResponse.FromString(native.encode_reports(event.pack(), TAKER, SYMBOLS, 5)).reports
+        assert report.position_side == legs[flags]
 
 
 def test_protection_does_not_tell_how_long_the_taker_took() -> None:
