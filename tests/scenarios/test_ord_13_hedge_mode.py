@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.oracle.records import EventFlag, EventType
 from tests.scenarios.market import Market
 
 pytestmark = pytest.mark.rule("ORD-13")
+LEGS = EventFlag.LONG_LEG | EventFlag.SHORT_LEG
 
 
 def hedged() -> Market:
@@ -86,3 +88,49 @@ def test_close_position_of_a_leg() -> None:
     m.does("ann c1 buy 0 STOP_MARKET close-position short trigger=105")
     assert m.does("prices mark=105")[1:] == ["c1 TRIGGERED 7", "TRADE 7 @ 101 of c1 with m2"]
     assert (m.position("ann"), m.position("ann", "SHORT")) == (4, 0)
+
+
+def legs(m: Market) -> list[tuple[str, str]]:
+    """The legs that each event of the last command names: of its order, and of the maker."""
+    names = {0: "", EventFlag.LONG_LEG: "LONG", EventFlag.SHORT_LEG: "SHORT"}
+    return [(names[event.flags & LEGS], names[event.maker_flags & LEGS]) for event in m.events]
+
+
+@pytest.mark.parametrize(
+    ("leg", "order"),
+    [("LONG", "a1 buy 5 @ 100 long"), ("SHORT", "a1 sell 5 @ 100 short"), ("LONG", "a1 buy 5 @ 100 long show=2")],
+)
+def test_every_event_names_the_leg(leg: str, order: str) -> None:
+    """Of ann's order while it is open, when it has ended, and when it is asked for; never of bob's, in one-way mode."""
+    m = hedged()
+    for line in (order, "amend a1 quantity=4", "ask a1"):
+        m.does(f"ann {line}")
+        assert legs(m) == [(leg, "")], line
+    other = "sell" if leg == "LONG" else "buy"
+    m.does(f"bob b1 {other} 1 @ 100")
+    assert legs(m) == [("", ""), ("", leg)]
+    for line in ("cancel a1", "ask a1", "cancel a1"):
+        m.does(f"ann {line}")
+        assert legs(m) == [(leg, "")], line
+    m.does(f"ann a2 {order[3:]} stp=NONE".replace("@ 100", "@ 101" if leg == "LONG" else "@ 99"))
+    assert legs(m) == [(leg, ""), (leg, "")]
+
+
+def test_a_trade_of_both_legs_names_both() -> None:
+    """One account is taker and maker."""
+    m = hedged()
+    m.after("ann a1 sell 5 @ 100 short", "ann a2 buy 3 @ 100 long stp=NONE")
+    assert legs(m) == [("LONG", ""), ("LONG", "SHORT")]
+
+
+@pytest.mark.parametrize("hedge", [False, True])
+def test_a_refused_order_names_the_leg_as_sent(hedge: bool) -> None:
+    """In either mode; both, when both were named."""
+    m = Market()
+    m.after("mo m1 sell 5 @ 101", *(["ann mode HEDGE"] if hedge else []))
+    sent = {"": 0, "long": EventFlag.LONG_LEG, "short": EventFlag.SHORT_LEG, "long short": LEGS}
+    for number, (words, flags) in enumerate(sent.items()):
+        m.does(f"ann a{number} buy 0 @ 90 {words}")
+        assert (m.events[0].type, m.events[0].flags & LEGS) == (EventType.REJECTED, flags)
+        m.does(f"ann ask a{number}")
+        assert (m.events[0].type, m.events[0].flags & LEGS) == (EventType.ORDER_STATE, flags)

@@ -160,3 +160,33 @@ def test_every_byte_counts() -> None:
         assert shard.dump() == bytes(damaged)
         assert do(shard, TICK)[-1].type == EventType.TICK_DONE
     assert taken > 25
+
+
+@pytest.mark.parametrize("table", ["open", "ended"])
+@pytest.mark.parametrize("leg", [CommandFlag.COMMAND_LONG, CommandFlag.COMMAND_SHORT])
+def test_a_leg_that_was_not_sent_is_refused(table: str, leg: CommandFlag) -> None:
+    """What an order tells and what was sent are one leg, and hedge mode's orders have one."""
+    shard = open_shard()
+    hedge = Command(CommandType.SET_POSITION_MODE, account=5)
+    hedge.mode = PositionMode.HEDGE
+    side = Side.BUY if leg == CommandFlag.COMMAND_LONG else Side.SELL
+    do(shard, hedge, order(5, side, 100, 2, flags=leg))
+    if table == "ended":
+        do(shard, Command(CommandType.CANCEL_ALL, account=5))
+    state = shard.dump()
+    at, count = sections(state)[table]
+    assert count == 1
+    sent, told = at + 52, at + 117  # flags_as_sent, flags
+    assert (state[sent], state[told]) == (leg, leg << 1)
+    fresh().load(state)
+    both = CommandFlag.COMMAND_LONG | CommandFlag.COMMAND_SHORT
+    changes = [{told: 0}, {told: both << 1}, {told: (both ^ leg) << 1}, {sent: 0}, {sent: both}]
+    if table == "open":
+        accounts, _ = sections(state)["accounts"]
+        changes += [{sent: 0, told: 0}, {sent: both, told: both << 1}, {accounts + 4: PositionMode.ONE_WAY}]
+    for change in changes:
+        damaged = bytearray(state)
+        for byte, value in change.items():
+            damaged[byte] = value
+        with pytest.raises(ValueError):
+            fresh().load(bytes(damaged))

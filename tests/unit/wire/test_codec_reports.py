@@ -18,6 +18,7 @@ from tidegate.wire.records import CommandType, Event, EventFlag, EventType, Make
 SYMBOLS = [(3, "BTCUSDT"), (5, "ETHUSDT")]
 TAKER, MAKER, STRANGER = 11, 12, 13
 ON_BOOK, DUPLICATE, REDUCE_ONLY = 2, 4, 1
+LEGS = EventFlag.LONG_LEG | EventFlag.SHORT_LEG
 
 u64 = st.integers(0, 2**64 - 1)
 i64 = st.integers(-(2**63), 2**63 - 1)
@@ -112,11 +113,7 @@ def trigger_of(event: Event) -> types_pb2.Trigger | None:
 
 def leg_of(flags: int) -> int:
     """Of an order's or a maker's flags; nothing when both legs are in them."""
-    legs = {
-        EventFlag.LONG_LEG: types_pb2.POSITION_SIDE_LONG,
-        EventFlag.SHORT_LEG: types_pb2.POSITION_SIDE_SHORT,
-    }
-    return legs.get(flags & (EventFlag.LONG_LEG | EventFlag.SHORT_LEG), types_pb2.POSITION_SIDE_UNSPECIFIED)  # type: ignore[call-overload]
+    return {EventFlag.LONG_LEG: 1, EventFlag.SHORT_LEG: 2}.get(flags & LEGS, 0)
 
 
 def order_values(event: Event) -> dict[str, Any]:
@@ -279,7 +276,7 @@ def test_neither_side_of_a_trade_learns_the_other() -> None:
 
 def test_a_report_names_its_own_leg() -> None:
     """LONG and SHORT of taker and maker; neither in one-way mode, nor of an order refused for naming both."""
-    legs = {0: 0, EventFlag.LONG_LEG: 1, EventFlag.SHORT_LEG: 2, EventFlag.LONG_LEG | EventFlag.SHORT_LEG: 0}
+    legs = {0: 0, EventFlag.LONG_LEG: 1, EventFlag.SHORT_LEG: 2, LEGS: 0}
     for mine, theirs in itertools.product(legs, legs):
         trade = Event(type=EventType.TRADE, command_type=CommandType.PLACE, symbol=3, side=1, account=TAKER)
         trade.flags, trade.maker_account, trade.maker_flags = mine, MAKER, theirs
