@@ -98,7 +98,7 @@ def test_a_stub_in_another_language_places_and_cancels_an_order(venue: UpVenue, 
     told = json.loads(done.stdout)
     assert told["kinds"] == ["ACCEPTED", "CANCELED"]
     assert told["leaves"] == 1
-    assert "ORDER_CLOSED" in told["refusal"]
+    assert told["refusal"] == "[failed_precondition] order closed"
 
 
 def node_client() -> str:
