@@ -32,7 +32,7 @@ def test_a_consumer_killed_again_and_again_misses_nothing(tmp_path: Path, kills:
     with up(tmp_path) as venue:
         keys = [account_key(venue, name) for name in ("left", "right")]
         mine = tmp_path / "consumed"
-        load = spawn("tests.e2e.load", venue.address, *keys, *SYMBOLS)
+        load = spawn("tests.e2e.load", venue.address, *keys, *SYMBOLS, stdin=subprocess.PIPE)
         consumer = consume(venue, keys[0], mine)
         try:
             for round_number in range(kills):
@@ -49,7 +49,7 @@ def test_a_consumer_killed_again_and_again_misses_nothing(tmp_path: Path, kills:
         finally:
             for process in (consumer, load):
                 process.kill()
-                process.wait()
+                process.communicate()
         whole = tmp_path / "whole"
         read_whole(venue, keys[0], whole, {symbol: last_report(mine, symbol) for symbol in SYMBOLS})
     assert len(reports(whole)) > 50 * kills
@@ -60,8 +60,8 @@ def test_a_consumer_killed_again_and_again_misses_nothing(tmp_path: Path, kills:
         assert got == expected
 
 
-def spawn(module: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE)
+def spawn(module: str, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=stdin)
 
 
 def consume(venue: UpVenue, key: str, path: Path) -> subprocess.Popen[bytes]:
