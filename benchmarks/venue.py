@@ -43,6 +43,12 @@ orders_ten_seconds = 1000000000
 cancels_second = 1000000000
 messages_second = 1000000000
 
+[gateway.tiers.market-maker]
+orders_second = 1000000000
+orders_ten_seconds = 1000000000
+cancels_second = 1000000000
+messages_second = 1000000000
+
 [[instruments]]
 symbol = "{symbol}"
 instrument_id = 1
