@@ -24,7 +24,7 @@ COVERAGE = ROOT / "docs/rules/coverage.md"
 ORDER = ("passed", "failed", "skipped")
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in sets
 class Collector:
     """A pytest plugin that keeps which tests show which rule, and their results."""
 
@@ -55,8 +55,8 @@ def collected(*, run: bool) -> Collector:
     options = ["--rootdir", str(ROOT), "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors"]
     options += ["-m", "rule and not long", *([] if run else ["--collect-only"]), str(ROOT / "tests")]
     with contextlib.redirect_stdout(io.StringIO()) as told:
-        pytest.main(options, plugins=[collector])
-    if not collector.shown:
+        status = pytest.main(options, plugins=[collector])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         sys.stderr.write(told.getvalue())
     return collector
 
@@ -104,7 +104,8 @@ def main() -> int:
     print(*found, sep="\n", end="\n" if found else "")
     if not options.check:
         COVERAGE.write_text(table(collector))
-        found += [node for node, result in collector.results.items() if result == "failed"]
+        nodes = {node for tests in collector.shown.values() for node in tests}
+        found += [node for node in sorted(nodes) if collector.results.get(node, "failed") == "failed"]
         print(f"{len(collector.results)} cases of {len(collector.shown)} rules, {len(found)} complaints")
     return 1 if found else 0
 
