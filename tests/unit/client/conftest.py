@@ -47,18 +47,23 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
         self.sequence = 0
         self.log: list[types_pb2.Report] = []
         self.orders: dict[int, types_pb2.Report] = {}
+        self.quoted: dict[tuple[int, int], tuple[int, int]] = {}
         self.streams = 0
         self.placed: list[int] = []
         self.requests: list[orders.TradeRequest] = []
         self.fault: Callable[[orders.TradeRequest], str] = lambda request: ""
         self.repeat_on_resume = 0
         self.refuse_reason = 0
+        self.refuse_quotes: dict[int, int] = {}  # quote id -> reason of the engine
+        self.half_closed = 0
+        self.opened: list[orders.TradeRequest] = []
         self._queues: set[asyncio.Queue[orders.TradeResponse | None]] = set()
 
-    def say(self, kind: Notice.Kind) -> None:
+    def say(self, kind: Notice.Kind, **positions: int) -> None:
         """A notice for every stream."""
+        at = [types_pb2.StreamPosition(symbol=symbol, sequence=sequence) for symbol, sequence in positions.items()]
         for queue in self._queues:
-            queue.put_nowait(orders.TradeResponse(notice=Notice(kind=kind)))
+            queue.put_nowait(orders.TradeResponse(notice=Notice(kind=kind, positions=at)))
 
     def happen(self, *reports: types_pb2.Report) -> None:
         """Something that the account did not ask for on this stream."""
@@ -71,6 +76,7 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
         self.streams += 1
         queue: asyncio.Queue[orders.TradeResponse | None] = asyncio.Queue()
         first = await anext(iterator)
+        self.opened.append(first)
         at = [types_pb2.StreamPosition(symbol=SYMBOL, sequence=self.sequence)]
         yield orders.TradeResponse(notice=Notice(kind=Notice.KIND_OPENED, positions=at))
         self._queues.add(queue)
@@ -113,6 +119,9 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
                     )
                     continue
                 response.reports.extend(self.apply(command, request.request_id, item))
+            for item, quote in enumerate(request.mass_quote.quotes, len(request.commands)):
+                response.reports.extend(self.quote(quote, request.request_id, item))
+            response.limits.orders_second = self.sequence
             self.log += response.reports
             if what == "half":
                 del response.reports[len(response.reports) // 2 :]
@@ -120,7 +129,60 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
                 queue.put_nowait(response)
             if what:
                 return queue.put_nowait(None)
+        self.half_closed += 1
         return queue.put_nowait(None)
+
+    def quote(self, quote: orders.Quote, request_id: int, item: int) -> list[types_pb2.Report]:
+        """Both sides rest anew, whatever there was."""
+        self.sequence += 1
+        base = {
+            "symbol": SYMBOL,
+            "sequence": self.sequence,
+            "request_id": request_id,
+            "item": item,
+            "client_order_id": quote.quote_id,
+            "type": types_pb2.ORDER_TYPE_QUOTE,
+        }
+        reason = self.refuse_quotes.get(quote.quote_id, 0)
+        if reason:
+            kind, price, lots = types_pb2.REPORT_KIND_REJECTED, quote.bid_price_ticks, quote.bid_quantity_lots
+            return [types_pb2.Report(kind=kind, reason=reason, price_ticks=price, quantity_lots=lots, **base)]
+        reports = []
+        for side, price, lots in (
+            (1, quote.bid_price_ticks, quote.bid_quantity_lots),
+            (2, quote.ask_price_ticks, quote.ask_quantity_lots),
+        ):
+            known = (quote.quote_id, side) in self.quoted
+            self.quoted[quote.quote_id, side] = (price, lots)
+            if not known and not lots:
+                continue
+            kind = types_pb2.REPORT_KIND_AMENDED if known else types_pb2.REPORT_KIND_ACCEPTED
+            status = Status.ORDER_STATUS_NEW
+            if not lots:
+                kind, status = types_pb2.REPORT_KIND_CANCELED, Status.ORDER_STATUS_CANCELED
+                del self.quoted[quote.quote_id, side]
+            reports.append(
+                types_pb2.Report(
+                    kind=kind,
+                    status=status,
+                    side=side,
+                    order_id=self.sequence,
+                    price_ticks=price,
+                    quantity_lots=lots,
+                    leaves_lots=lots,
+                    index=len(reports),
+                    reason=0 if lots else types_pb2.REASON_USER_REQUEST,
+                    **base,
+                )
+            )
+        state = types_pb2.QuoteState(
+            bid_price_ticks=quote.bid_price_ticks,
+            bid_leaves_lots=quote.bid_quantity_lots,
+            ask_price_ticks=quote.ask_price_ticks,
+            ask_leaves_lots=quote.ask_quantity_lots,
+        )
+        done = types_pb2.Report(kind=types_pb2.REPORT_KIND_QUOTED, index=len(reports), quote=state, **base)
+        return [*reports, done]
 
     def apply(self, command: orders.Command, request_id: int, item: int) -> list[types_pb2.Report]:  # noqa: PLR0911
         """One command: an IOC expires, anything else rests."""
@@ -133,8 +195,15 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
             "item": item,
             "engine_time_ns": self.sequence,
         }
-        if which == "place":
-            place = command.place
+        if which == "set_countdown":
+            told = command.set_countdown.countdown_ms
+            return [types_pb2.Report(kind=types_pb2.REPORT_KIND_COUNTDOWN_SET, countdown_ms=told, **base)]
+        if which == "reset_protection":
+            group = command.reset_protection.protection_group
+            what = {"protection_group": group, "reason": types_pb2.REASON_USER_REQUEST, **base}
+            return [types_pb2.Report(kind=types_pb2.REPORT_KIND_PROTECTION, **what)]
+        if which in ("place", "replace"):
+            place = command.place if which == "place" else command.replace.place
             known = self.orders.get(place.client_order_id)
             if known is not None:
                 state = types_pb2.Report()
@@ -223,10 +292,14 @@ class FakeMarketData(market_data_service_pb2_grpc.MarketDataServiceServicer):
         self.depth: list[list[market_data_service_pb2.StreamDepthResponse]] = []
         self.trades: list[list[market_data_service_pb2.Trade]] = []
         self.trade_requests: list[int] = []
+        self.listed = [SYMBOL]
 
     async def ListInstruments(self, request: object, context: object) -> object:  # noqa: N802
-        """One instrument."""
-        return market_data_service_pb2.ListInstrumentsResponse(instruments=[instrument()])
+        """Alike but for the name."""
+        rows = [instrument() for _ in self.listed]
+        for row, symbol in zip(rows, self.listed, strict=True):
+            row.symbol = symbol
+        return market_data_service_pb2.ListInstrumentsResponse(instruments=rows)
 
     async def StreamDepth(self, request: object, context: grpc.aio.ServicerContext) -> AsyncIterator[object]:  # noqa: N802
         """What was prepared for this connection, then the connection fails."""

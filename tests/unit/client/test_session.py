@@ -21,10 +21,14 @@ from tidegate_client import (
     Outcome,
     OutcomeUnknown,
     Place,
+    Quote,
     Reason,
+    Replace,
     Report,
+    ResetProtection,
     SessionClosed,
     SessionOptions,
+    SetCountdown,
     Ticks,
     TimeInForce,
 )
@@ -268,3 +272,59 @@ async def test_template_is_sent_as_it_stands(client: Client, venue) -> None:
         assert [each.order.price_ticks for each in results] == [610_000, 610_001, 610_002, 610_003]
         assert [each.order.quantity_lots for each in results] == [7, 8, 9, 10]
         assert [each.order.side for each in results] == [BUY, BUY, SELL, SELL]
+
+
+@pytest.mark.parametrize("fault", ["lose", "swallow", "half"])
+async def test_quotes_replaces_and_countdowns_resolve_after_a_disconnect(client: Client, venue, fault: str) -> None:
+    """A quote may be carried out twice, which is once; a replace is found by its new order."""
+    venue.fault = once(fault)
+    quotes = [Quote(SYMBOL, number, Ticks(100 + number), Lots(3), Ticks(200), Lots(3)) for number in range(1, 5)]
+    async with client.trading() as session:
+        first = session.send_quotes(quotes, protection_group=3)
+        second = session.send([Replace(99, quote(1)), SetCountdown(SYMBOL, 500), ResetProtection(SYMBOL, 3)])
+        results = [*await first, *await second]
+        assert all(each.applied for each in results), results
+        assert session.connects == 2
+        assert session.orders.quote(SYMBOL, 2, BUY).price_ticks == 102
+    assert venue.placed == [1]
+    assert {each.mass_quote.protection_group for each in venue.requests if each.mass_quote.quotes} == {3}
+
+
+async def test_one_refused_quote_among_others(client: Client, venue) -> None:
+    """Items are told apart; what the engine refuses leaves the others alone."""
+    venue.refuse_quotes = {2: Reason.PRICE_BAND.value}
+    async with client.trading() as session:
+        results = await session.mass_quote([Quote(SYMBOL, number, "10", "1", None, None) for number in (1, 2, 3)])
+        assert [each.reason for each in results] == [Reason.UNSPECIFIED, Reason.PRICE_BAND, Reason.UNSPECIFIED]
+        assert session.limits.orders_second == 3
+
+
+@pytest.mark.rule("ORD-12")
+async def test_closing_is_a_clean_logout(client: Client, venue) -> None:
+    """The stream asks for cancel-on-disconnect when it is to, and is half-closed, not torn down."""
+    async with client.trading(SessionOptions(cancel_on_disconnect=True)) as session:
+        await session.send([quote(1)])
+        token = session.resume_token
+    async with client.trading(resume_after=token):
+        pass
+    assert venue.half_closed == 2
+    assert [each.open.cancel_on_disconnect for each in venue.opened] == [True, False]
+
+
+async def test_symbols_come_and_go(client: Client, venue, market_data) -> None:
+    """A new one is known by the time its reports are read; one that is gone is not named when resuming."""
+    async with client.trading() as session:
+        events = session.events()
+        market_data.listed = [SYMBOL, "NEWUSDT"]
+        venue.say(types_pb2.StreamNotice.KIND_SYMBOL_ADDED, NEWUSDT=4)
+        place = {"client_order_id": 5, "order_id": 5, "sequence": 5, "side": 1, "price_ticks": 7}
+        accepted = {"kind": types_pb2.REPORT_KIND_ACCEPTED, "status": types_pb2.ORDER_STATUS_NEW}
+        venue.happen(types_pb2.Report(symbol="NEWUSDT", **place, **accepted))
+        report = await anext(events)
+        assert (report.symbol, report.order.price) == ("NEWUSDT", Decimal("0.7"))
+        await until(lambda: "NEWUSDT" in session.resume_token)
+        venue.say(types_pb2.StreamNotice.KIND_SYMBOL_REMOVED, NEWUSDT=5)
+        await until(lambda: "NEWUSDT" not in session.resume_token)
+        venue.say(types_pb2.StreamNotice.KIND_DRAINING)
+        await until(lambda: session.connects == 2)
+    assert [each.symbol for each in venue.opened[1].open.resume_after] == [SYMBOL]
