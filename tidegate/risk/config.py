@@ -17,6 +17,8 @@ class AccountSeed(BaseModel):
 
     name: str = Field(min_length=1, max_length=64)
     api_key: str = Field(min_length=16, max_length=256, repr=False)
+    tier: str = Field(default="", max_length=32)
+    """Of limits, when the account is made; empty: the default one."""
 
 
 class RiskSettings(BaseModel):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import struct
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -127,8 +127,11 @@ class Ledger:
             account = self._add_account(transaction, name, tier)
             return account, self._key(transaction, [account.account_id], KeyKind.TRADING)[0]
 
-    def ensure_accounts(self, wanted: Iterable[tuple[str, str]]) -> list[Account]:
-        """Makes every (name, API key) exist and valid; those that are there already stay as they are.
+    def ensure_accounts(
+        self, wanted: Iterable[tuple[str, str]], tiers: Mapping[str, str] | None = None
+    ) -> list[Account]:
+        """Makes every (name, API key) exist and valid; those that are there already stay as they are. `tiers`: of
+        new accounts, by name.
 
         Raises LedgerRefusedError (ACCOUNT_EXISTS) when a key stands for another account; then nothing changes."""
         ensured = []
@@ -136,7 +139,7 @@ class Ledger:
             for name, api_key in wanted:
                 number = transaction.get(name.encode(), db=self._names)
                 if number is None:
-                    account = self._add_account(transaction, name, "")
+                    account = self._add_account(transaction, name, (tiers or {}).get(name, ""))
                 else:
                     account = Account(int(_NUMBER.unpack(number)[0]), name)
                 self._directory.ensure(transaction, account.account_id, api_key)

@@ -34,7 +34,8 @@ async def serve(settings: RiskSettings) -> None:
     ledger = Ledger(topology.ledger_dir, settings.known_assets)
     try:
         sums = ledger.check()
-        ledger.ensure_accounts((seed.name, seed.api_key) for seed in settings.accounts)
+        seeds = settings.accounts
+        ledger.ensure_accounts(((seed.name, seed.api_key) for seed in seeds), {each.name: each.tier for each in seeds})
         topology.run_dir.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             topology.ledger_socket.unlink()  # a killed predecessor's

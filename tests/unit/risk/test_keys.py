@@ -148,3 +148,15 @@ def test_a_ledger_of_the_first_version_still_opens(tmp_path: Path) -> None:
     ledger.set_tier(1, "maker")
     ledger.close()
     assert seen(tmp_path, "an old key of dave") == [KeyEntry(KeyKind.TRADING, (1,), "maker")]
+
+
+def test_a_configured_account_begins_in_its_tier_and_keeps_the_one_it_was_put_into(tmp_path: Path) -> None:
+    """The configuration says the tier of a new account only."""
+    for put, expected in (("", "market-maker"), ("retail", "retail")):
+        ledger = made(tmp_path)
+        (dora,) = ledger.ensure_accounts([("dora", "the key of dora")], {"dora": "market-maker"})
+        if put:
+            ledger.set_tier(dora.account_id, put)
+            ledger.ensure_accounts([("dora", "the key of dora")], {"dora": "market-maker"})
+        ledger.close()
+        assert seen(tmp_path, "the key of dora") == [KeyEntry(KeyKind.TRADING, (dora.account_id,), expected)]
