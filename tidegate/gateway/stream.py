@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 EOF: object = grpc.aio.EOF  # type: ignore[attr-defined]
 # The end of a lost connection looks like a half-close until gRPC says, a moment later, that the call is canceled.
 HALF_CLOSE_SECONDS = 0.1
+PAUSE_SECONDS_LEAST = 0.001  # what is shorter is not worth a timer
 
 Kind = types_pb2.StreamNotice
 
@@ -49,8 +50,10 @@ class Stream:
         resumed: resume.Resume,
         first: bytes | None = None,
         cancels_when_lost: bool = False,
+        pause_s: Callable[[], float],
     ) -> None:
-        """first: the message that opened a Trade stream; without one the stream takes no commands."""
+        """first: the message that opened a Trade stream; without one the stream takes no commands, and rests for
+        `pause_s` after each message."""
         self.session = session
         self.accounts = resumed.accounts
         self._pump = pump
@@ -62,6 +65,7 @@ class Stream:
         # While the client catches up: where it stands in the symbols that it has named.
         self._catching_up = dict(resumed.starts)
         self._first = first
+        self._pause_s = pause_s if first is None else None
         self._mailbox = Mailbox()
         self._tasks: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
@@ -180,6 +184,8 @@ class Stream:
             if message:
                 await context.write(message)
                 self._make_room()
+                if self._pause_s is not None and (pause_s := self._pause_s()) > PAUSE_SECONDS_LEAST:
+                    await asyncio.sleep(pause_s)
             elif self._slow:
                 await context.write(self._notice(Kind.KIND_SLOW_READER))
                 raise self._too_slow()

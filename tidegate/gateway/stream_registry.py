@@ -54,6 +54,7 @@ class StreamRegistry:
         self._limits = limits
         self._draining = False
         self._streams: dict[Stream, Principal] = {}
+        self._reading = 0  # streams that take no commands
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -158,6 +159,10 @@ class StreamRegistry:
             raise RefusedError(types_pb2.REASON_TOO_MANY_SESSIONS, "the account has as many streams as it may")
         return starts
 
+    def _pause_s(self) -> float:
+        """How long a stream without commands rests after a message."""
+        return self._reading / self._limits.reader_messages_second_max
+
     async def _run(
         self,
         caller: Principal,
@@ -181,13 +186,16 @@ class StreamRegistry:
             resumed=resumed,
             first=first,
             cancels_when_lost=cancels_when_lost,
+            pause_s=self._pause_s,
         )
         self._streams[stream] = caller
+        self._reading += first is None
         self._empty.clear()
         try:
             await stream.run()
         finally:
             self._pump.detach(session)
             del self._streams[stream]
+            self._reading -= first is None
             if not self._streams:
                 self._empty.set()
