@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Unpack
 
 from tidegate.v1 import order_service_pb2, types_pb2
@@ -233,7 +234,7 @@ class QuoteManager(SessionListener):
     def _take(self) -> list[Line]:
         """Up to 100 lines that differ."""
         lines: list[Line] = []
-        for key in list(self._unsent)[:QUOTES_MAX]:
+        for key in list(islice(self._unsent, QUOTES_MAX)):
             line = self._unsent.pop(key)
             line.sent = line.target(self.on_book(*key))
             line.in_flight = True
