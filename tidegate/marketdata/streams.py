@@ -84,8 +84,9 @@ class Streams:
     async def tickers(self, request: bytes, context: Context) -> None:
         """24 hours, once a second; at once for a new reader."""
         asked = parse(pb.StreamTickersRequest, request)
-        feeds = [self._market.feed(symbol) for symbol in asked.symbols] or list(self._market.feeds.values())
+        # A symbol that is named thousands of times is worked out once.
         keys = frozenset(asked.symbols) or None
+        feeds = [self._market.feed(symbol) for symbol in keys or self._market.feeds]
         hub = self._market.hubs.tickers
         with self._admitted():
             subscription = hub.subscribe(keys)

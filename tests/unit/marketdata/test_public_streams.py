@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
+from tidegate.marketdata.state_feed import StateFeed
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
 from tidegate.v1 import types_pb2
@@ -69,6 +70,25 @@ async def test_prices_and_tickers_tell_what_was_set_and_traded(venue: grpc.aio.C
         assert (each.mark_price_ticks, each.bid_price_ticks, each.ask_price_ticks) == (103, 100, 105)
     prices.cancel()
     tickers.cancel()
+
+
+@pytest.mark.rule("API-3")
+async def test_a_symbol_named_thousands_of_times_is_worked_out_once(
+    venue: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody needs a key to ask, and everybody else waits meanwhile."""
+    worked_out = []
+    ticker = StateFeed.ticker
+
+    def counted(self: StateFeed, *arguments: Any) -> Any:
+        worked_out.append(self)
+        return ticker(self, *arguments)
+
+    monkeypatch.setattr(StateFeed, "ticker", counted)
+    tickers = stub(venue).StreamTickers(pb.StreamTickersRequest(symbols=[SYMBOL] * 7_000))
+    await take(tickers)
+    tickers.cancel()
+    assert len(worked_out) < 10  # and those of the clock
 
 
 @pytest.mark.rule("API-3")
