@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection, Iterable
 from typing import Any, TypeVar
 
 import grpc
@@ -66,6 +66,11 @@ class MarketData:
             return self._instruments[symbol]
         except KeyError:
             raise NotFound(f"no instrument {symbol!r}", reason=Reason.UNKNOWN_SYMBOL) from None
+
+    @property
+    def known(self) -> Collection[str]:
+        """Symbols that have been asked for."""
+        return self._instruments.keys()
 
     def learn(self, instrument: Instrument) -> None:
         """A definition that has just been told."""

@@ -317,6 +317,7 @@ async def test_symbols_come_and_go(client: Client, venue, market_data) -> None:
         events = session.events()
         market_data.listed = [SYMBOL, "NEWUSDT"]
         venue.say(types_pb2.StreamNotice.KIND_SYMBOL_ADDED, NEWUSDT=4)
+        await until(lambda: "NEWUSDT" in client.market.known)
         place = {"client_order_id": 5, "order_id": 5, "sequence": 5, "side": 1, "price_ticks": 7}
         accepted = {"kind": types_pb2.REPORT_KIND_ACCEPTED, "status": types_pb2.ORDER_STATUS_NEW}
         venue.happen(types_pb2.Report(symbol="NEWUSDT", **place, **accepted))
