@@ -102,6 +102,7 @@ public:
         return static_cast<unsigned>(
             router_.submit_one(session(id), static_cast<CommandType>(kind), {view.data(), view.size()}, now_ns));
     }
+    unsigned take_message(std::uint32_t id, std::int64_t now_ns) { return static_cast<unsigned>(router_.take_message(session(id), now_ns)); }
     std::uint32_t retry_delay_ms(std::uint32_t id) { return session(id).retry_delay_ms; }
 
     unsigned submit_phase(std::uint32_t id, std::string_view symbol, int phase, std::int64_t now_ns) {
@@ -292,6 +293,7 @@ void bind_router(nb::module_& m) {
         .def("submit", &PythonRouter::submit, nb::arg("session"), nb::arg("message"), nb::arg("now_ns"))
         .def("submit_one", &PythonRouter::submit_one, nb::arg("session"), nb::arg("kind"), nb::arg("message"), nb::arg("now_ns"))
         .def("submit_phase", &PythonRouter::submit_phase, nb::arg("session"), nb::arg("symbol"), nb::arg("phase"), nb::arg("now_ns"))
+        .def("take_message", &PythonRouter::take_message, nb::arg("session"), nb::arg("now_ns"))
         .def("submit_quotes", &PythonRouter::submit_quotes, nb::arg("session"), nb::arg("message"), nb::arg("now_ns"))
         .def("submit_prices", &PythonRouter::submit_prices, nb::arg("session"), nb::arg("symbol"), nb::kw_only(), nb::arg("mark"),
              nb::arg("index"), nb::arg("funding_rate") = 0, nb::arg("next_funding_time_ns") = 0, nb::arg("source_time_ns") = 0,

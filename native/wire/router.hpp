@@ -116,6 +116,8 @@ public:
         }
         return finish(session, refused);
     }
+    // Counts a message that no engine answers; kNone: it may come.
+    Reason take_message(Session& session, std::int64_t now_ns) { return finish(session, LimitBook::judge_message(session, now_ns)); }
     Reason submit_venue(Session& session, std::string_view symbol, const Command& command, std::int64_t now_ns) {
         return finish(session, admission_.admit_venue(session, symbol, command, now_ns));
     }

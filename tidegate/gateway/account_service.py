@@ -57,21 +57,25 @@ class AccountService:
     async def list_orders(self, caller: Principal, message: bytes) -> bytes:
         """ListOrdersRequest to ListOrdersResponse, from history."""
         request = parse(messages.ListOrdersRequest, message)
+        self._calls.count(caller)
         return (await self._history.orders(caller.account_id, request)).SerializeToString()
 
     async def list_fills(self, caller: Principal, message: bytes) -> bytes:
         """ListFillsRequest to ListFillsResponse, from history."""
         request = parse(messages.ListFillsRequest, message)
+        self._calls.count(caller)
         return (await self._history.fills(caller.account_id, request)).SerializeToString()
 
     async def get_order_at(self, caller: Principal, message: bytes) -> bytes:
         """GetOrderAtRequest to GetOrderAtResponse, from history."""
         request = parse(messages.GetOrderAtRequest, message)
+        self._calls.count(caller)
         return (await self._history.order_at(caller.account_id, request)).SerializeToString()
 
     async def get_balances(self, caller: Principal, message: bytes) -> bytes:
         """The caller's balances, as the ledger has them: GetBalancesRequest to GetBalancesResponse."""
         parse(messages.GetBalancesRequest, message)
+        self._calls.count(caller)
         wanted = ledger_service_pb2.LedgerServiceGetBalancesRequest(account_id=caller.account_id)
         answer = await self._ledger.balances(wanted)
         return messages.GetBalancesResponse(balances=answer.balances).SerializeToString()

@@ -65,6 +65,12 @@ class UnaryCalls:
         with UnarySession(self._pump, caller, self._limiters) as call:
             return await self._sent(call, kind, message) + call.limits()
 
+    def count(self, caller: Principal) -> None:
+        """A message that another process answers counts like those for the engines (rule LIM-2). Raises
+        RefusedError."""
+        with UnarySession(self._pump, caller, self._limiters) as call:
+            call.count()
+
     async def batch(self, caller: Principal, message: bytes) -> bytes:
         """A SubmitBatchRequest; returns the encoded SubmitBatchResponse. Raises RefusedError for the whole."""
         with UnarySession(self._pump, caller, self._limiters) as call:
@@ -106,6 +112,10 @@ class UnarySession:
     def submit(self, kind: CommandType, message: bytes) -> None:
         """One request into the ring of its symbol. Raises RefusedError."""
         self.require_sent(self._router.submit_one(self.session, kind, message, time.time_ns()))
+
+    def count(self) -> None:
+        """Nothing but the message itself. Raises RefusedError."""
+        self.require_sent(self._router.take_message(self.session, time.time_ns()))
 
     def submit_batch(self, message: bytes) -> None:
         """A SubmitBatchRequest into the rings. Raises RefusedError for the whole."""

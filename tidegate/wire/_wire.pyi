@@ -222,6 +222,9 @@ class Router:
         in the output, and the Reason is returned when it is refused everywhere. A page token is the decimal
         order id that answer() gave for the page before; a bad one, or a page size outside of 0 to 1000:
         INVALID_FIELD."""
+    def take_message(self, session: int, now_ns: int) -> int:
+        """Counts a message that another process than an engine answers; returns as submit_one does."""
+
     def retry_delay_ms(self, session: int) -> int:
         """Of the last submit_…() that returned a Reason: when to come again; 0: that will not help."""
     def submit_phase(self, session: int, symbol: str, phase: int, now_ns: int) -> int:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.unit.gateway.venue import ALICE, BOB, key, place, refusal, running_venue
 from tidegate.gateway.config import GatewayLimits, Tier
+from tidegate.gateway.errors import RefusedError
+from tidegate.gateway.history_client import Turns
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import order_service_pb2 as orders
 from tidegate.v1 import types_pb2 as types
@@ -107,3 +109,36 @@ async def test_streams_of_one_key(tmp_path: Path) -> None:
         mine.append(await opened(venue.keys["reader"]))
         for stream in mine:
             stream.cancel()
+
+
+@pytest.mark.rule("LIM-2")
+async def test_questions_to_history_are_messages_too(tmp_path: Path) -> None:
+    """They are answered by a process that all accounts share."""
+    async with running_venue(tmp_path, limits(Tier(messages_second=1)), tier="tried") as venue:
+        mine = key(ALICE)
+        one_of_each = (
+            lambda: venue.accounts.ListOrders(account.ListOrdersRequest(symbol="BTCUSDT"), metadata=mine),
+            lambda: venue.accounts.ListFills(account.ListFillsRequest(symbol="BTCUSDT"), metadata=mine),
+            lambda: venue.accounts.GetOrderAt(account.GetOrderAtRequest(symbol="BTCUSDT", order_id=1), metadata=mine),
+            lambda: venue.accounts.GetBalances(account.GetBalancesRequest(), metadata=mine),
+        )
+        for call in one_of_each:
+            # They may fall into two seconds, with one message each.
+            found = await asyncio.gather(*(call() for _ in range(8)), return_exceptions=True)
+            reasons = [refusal(each)[1] for each in found if isinstance(each, grpc.aio.AioRpcError)]
+            assert reasons.count("RATE_LIMITED") >= 4
+
+
+@pytest.mark.rule("LIM-2")
+async def test_an_account_waits_for_its_own_questions_only() -> None:
+    """So many of one account go to history at one time; those of others do not stand behind all that it asks."""
+    turns = Turns(2, seconds_max=0.05)
+    async with turns.of(1), turns.of(1):
+        async with turns.of(2):
+            pass
+        with pytest.raises(RefusedError) as caught:
+            async with turns.of(1):
+                pass
+        assert caught.value.reason == types.REASON_HISTORY_UNAVAILABLE
+    async with turns.of(1):
+        pass
