@@ -53,16 +53,9 @@ public:
     }
 
     // The same, admitting it when there is room.
-    std::uint32_t admit(std::uint32_t number) {
+    [[gnu::always_inline]] std::uint32_t admit(std::uint32_t number) {
         const std::uint32_t known = find(number);
-        if (known != kNothing || count_ == capacity_) return known;
-        Account& account = accounts_[count_];
-        account = {};
-        account.number = number;
-        account.oldest = account.newest = account.remembered_oldest = account.remembered_newest = kNothing;
-        account.mode = PositionMode::kOneWay;
-        index_.insert(tag(number), count_);
-        return count_++;
+        return known != kNothing ? known : add(number);
     }
 
     // Orders come with rising ages, so the end of the list is their place.
@@ -94,6 +87,17 @@ public:
     void prefetch(std::uint32_t number) const { index_.prefetch(tag(number)); }
 
 private:
+    [[gnu::noinline]] std::uint32_t add(std::uint32_t number) {
+        if (count_ == capacity_) return kNothing;
+        Account& account = accounts_[count_];
+        account = {};
+        account.number = number;
+        account.oldest = account.newest = account.remembered_oldest = account.remembered_newest = kNothing;
+        account.mode = PositionMode::kOneWay;
+        index_.insert(tag(number), count_);
+        return count_++;
+    }
+
     // Odd, so different numbers have different tags; numbers in a row have slots in a row.
     static std::uint32_t tag(std::uint32_t number) { return number * 0x9E3779B1u; }
 

@@ -19,7 +19,17 @@ struct Machine<Memory>::Intake {
     bool short_leg = false;
     bool trigger = false;
     bool may_rest = false;  // LIMIT that takes a place on the book if it does not trade
+    bool plain = false;     // is_plain() holds
 };
+
+// A LIMIT order, GTC, IOC, FOK or GTX, with nothing in it but a price and a quantity.
+[[gnu::always_inline]] inline bool is_plain(const Command& command) {
+    const RecordHeader& header = command.header;
+    const std::uint64_t words = static_cast<std::uint64_t>(command.trigger_price) | static_cast<std::uint64_t>(command.expiry_ns) | static_cast<std::uint64_t>(command.display);
+    const unsigned others = (header.flags & ~unsigned{kCommandCancelOnDisconnect}) | command.callback_bps | command.trigger_by | command.group;
+    return ((words | others) == 0) & (header.order_type == static_cast<std::uint8_t>(OrderType::kLimit)) &
+           (static_cast<std::uint8_t>(header.time_in_force - 1) < static_cast<std::uint8_t>(TimeInForce::kGtx));
+}
 
 inline bool rests_when_left(TimeInForce time_in_force) {
     return time_in_force != TimeInForce::kIoc && time_in_force != TimeInForce::kFok;
@@ -30,6 +40,29 @@ inline bool goes_with(OrderType type, TimeInForce time_in_force) {
     if (type == OrderType::kMarket) return !rests_when_left(time_in_force);
     if (!is_market_type(type)) return time_in_force != TimeInForce::kGtxSlide;
     return time_in_force == TimeInForce::kGtc || time_in_force == TimeInForce::kGtd || time_in_force == TimeInForce::kIoc;
+}
+
+// Whether a plain order passes all the checks: what check_place says, all at once. False: it says, and why.
+template <class Memory>
+[[gnu::always_inline]] inline bool Machine<Memory>::passes_plainly(const Command& command, Intake& intake) const {
+    if ((phase_ != Phase::kOpen) | (intake.account == kNothing) | !is_plain(command)) return false;
+    const Account& account = accounts_[intake.account];
+    intake.side = static_cast<Side>(command.header.side);
+    intake.type = OrderType::kLimit;
+    intake.time_in_force = static_cast<TimeInForce>(command.header.time_in_force);
+    intake.may_rest = rests_when_left(intake.time_in_force);
+    intake.plain = true;
+    std::int64_t lots;
+    std::int64_t notional;
+    if (__builtin_mul_overflow(command.price, command.quantity, &lots) || __builtin_mul_overflow(lots, rules_.tick_lot_value, &notional)) return false;
+    const bool kinds = (static_cast<std::uint8_t>(command.header.side - 1) < 2) & (command.stp_mode <= static_cast<std::uint8_t>(SelfTradePrevention::kDecrement)) &
+                       (account.mode == PositionMode::kOneWay);
+    const bool numbers = in_price_range(command.price) & (command.quantity >= rules_.quantity_min) & (command.quantity <= rules_.quantity_max) & (notional >= rules_.notional_min);
+    const bool room = (account.open_orders - account.waiting < rules_.open_orders_max) & !orders_.full();
+    if (!(kinds & numbers & room)) return false;
+    if (intake.time_in_force == TimeInForce::kGtx && levels_.crosses(intake.side, static_cast<std::uint32_t>(command.price))) return false;
+    const bool banded = (rules_.band_down_bps | rules_.band_up_bps) != 0;
+    return (!banded || in_band(command.price)) && check_position(account, intake.side, false, command.quantity) == Reason::kNone;
 }
 
 // `intake.account` must have been asked for; kNothing when the table is full.

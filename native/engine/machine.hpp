@@ -97,7 +97,7 @@ public:
     static bool is_query(const Command& command) { return is_query_type(command.header.type); }
 
     // Whether a TICK at `time_ns` would do something (docs/rules/venue.md). Asked before and after every command.
-    bool due(std::int64_t time_ns) const { return time_ns >= next_due_ns(); }
+    bool due(std::int64_t time_ns) const { return !nothing_waits() && time_ns >= next_due_ns(); }
     // The first time at which due() holds if nothing else happens: kNever, or 0 when it does already.
     std::int64_t next_due_ns() const;
 
@@ -153,6 +153,9 @@ private:
         bool open = true;
     };
 
+    // Most of the time: continuous trading, and nothing that a price or the clock could bring up.
+    bool nothing_waits() const { return nodes_.unused() && phase_ == Phase::kOpen && uncrossing_.to == Phase::kNone; }
+
     void dispatch(const Command& command) {
         switch (static_cast<CommandType>(command.header.type)) {
             case CommandType::kPlace: return place(command);
@@ -187,6 +190,7 @@ private:
     Event& tell_open(EventType type, const Order& order, std::uint8_t flags) {
         return tell(type, order, open_status(order), order.leaves(), flags);
     }
+    Event& write_told(EventType type, const Order& order, OrderStatus status, std::int64_t leaves, std::uint8_t flags);
     void tell_terms(Event& event, EventType type, const Order& order) const;
     void tell_end(const Order& order, OrderStatus status, Reason reason, std::uint8_t flags);
     Event& tell_trade(const Order& taker, const Order& maker, std::int64_t price, std::int64_t quantity);
@@ -196,6 +200,8 @@ private:
     void opened(std::uint32_t handle);
     void put_on_book(std::uint32_t handle);
     void take_off_book(std::uint32_t handle);
+    void put_terms_on_book(std::uint32_t handle);
+    void take_terms_off_book(std::uint32_t handle);
     void leave(std::uint32_t handle, OrderStatus status, Reason reason);
     void end_open(std::uint32_t handle, OrderStatus status, Reason reason);
     void end_taker(Taker& taker, OrderStatus status, Reason reason);
@@ -205,6 +211,7 @@ private:
 
     // filters.hpp
     struct Intake;
+    bool passes_plainly(const Command& command, Intake& intake) const;
     Reason check_place(const Command& command, Intake& intake);
     bool phase_allows(const Command& command, bool reduce_only) const;
     bool is_reduce_only(const Command& command, std::uint32_t account) const;
@@ -225,6 +232,7 @@ private:
 
     // placing.hpp
     void place(const Command& command);
+    void place_checked(const Command& command, std::uint32_t account);
     bool known_already(const Command& command);
     void place_repeated(const Command& command, const Found& known);
     void accept(const Command& command, const Intake& intake);

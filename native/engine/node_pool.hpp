@@ -16,6 +16,9 @@ class NodePool final : public std::pmr::memory_resource {
 public:
     explicit NodePool(std::size_t nodes_max) : nodes_(nodes_max) {}
 
+    // All the sets are empty.
+    bool unused() const { return used_ == 0; }
+
 private:
     struct alignas(64) Node {
         std::uint32_t next_free;
@@ -24,6 +27,7 @@ private:
 
     void* do_allocate(std::size_t bytes, std::size_t alignment) override {
         TIDEGATE_ASSERT(bytes <= sizeof(Node) && alignment <= alignof(Node));
+        ++used_;
         if (free_ != kNothing) {
             Node& node = nodes_[free_];
             free_ = node.next_free;
@@ -33,6 +37,7 @@ private:
         return &nodes_[fresh_++];
     }
     void do_deallocate(void* memory, std::size_t, std::size_t) override {
+        --used_;
         auto* node = static_cast<Node*>(memory);
         node->next_free = free_;
         free_ = static_cast<std::uint32_t>(node - nodes_.data());
@@ -40,6 +45,7 @@ private:
     bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 
     ZeroedArray<Node> nodes_;
+    std::uint32_t used_ = 0;
     std::uint32_t fresh_ = 0;
     std::uint32_t free_ = kNothing;
 };

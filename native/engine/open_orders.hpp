@@ -28,8 +28,14 @@ void Machine<Memory>::opened(std::uint32_t handle) {
 template <class Memory>
 void Machine<Memory>::put_on_book(std::uint32_t handle) {
     levels_.push_back(handle);
+    orders_.terms(handle).admission = context_.sequence;
+    if ((orders_[handle].flags & kOrderCounted) != 0) put_terms_on_book(handle);
+}
+
+// What its terms and the counts of its account say of it.
+template <class Memory>
+[[gnu::noinline]] void Machine<Memory>::put_terms_on_book(std::uint32_t handle) {
     OrderTerms& terms = orders_.terms(handle);
-    terms.admission = context_.sequence;
     terms.waiting = Waiting::kNot;
     const Order& order = orders_[handle];
     if (order.is(kOrderIceberg)) terms.shown = first_slice(order, terms);
@@ -43,6 +49,11 @@ void Machine<Memory>::put_on_book(std::uint32_t handle) {
 template <class Memory>
 void Machine<Memory>::take_off_book(std::uint32_t handle) {
     levels_.remove(handle);
+    if ((orders_[handle].flags & kOrderCounted) != 0) take_terms_off_book(handle);
+}
+
+template <class Memory>
+[[gnu::noinline]] void Machine<Memory>::take_terms_off_book(std::uint32_t handle) {
     const Order& order = orders_[handle];
     if (order.is(kOrderIceberg)) orders_.terms(handle).shown = 0;
     if (order.is(kOrderGrouped)) --accounts_[order.account].grouped;

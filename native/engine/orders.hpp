@@ -23,6 +23,8 @@ enum OrderFlag : std::uint8_t {
 };
 // Those that events show as they are.
 inline constexpr std::uint8_t kOrderShownFlags = kOrderReduceOnly | kOrderIceberg | kOrderShortLeg;
+// Those that have more to do on their way on and off the book.
+inline constexpr std::uint8_t kOrderCounted = kOrderReduceOnly | kOrderIceberg | kOrderGrouped | kOrderSpecial;
 static_assert(+kOrderReduceOnly == +kEventReduceOnly && +kOrderIceberg == +kIceberg && +kOrderShortLeg == +kShortLeg);
 
 // An order while it is open: on the book, waiting for its trigger, or the taker of the command at hand.

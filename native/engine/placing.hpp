@@ -10,6 +10,15 @@ void Machine<Memory>::place(const Command& command) {
     if (known_already(command)) return;
     Intake intake;
     intake.account = accounts_.admit(command.header.account);
+    if (passes_plainly(command, intake)) return accept(command, intake);
+    place_checked(command, intake.account);
+}
+
+// Any order.
+template <class Memory>
+[[gnu::noinline]] void Machine<Memory>::place_checked(const Command& command, std::uint32_t account) {
+    Intake intake;
+    intake.account = account;
     const Reason reason = check_place(command, intake);
     if (reason != Reason::kNone) return refuse(command, reason, intake.account != kNothing);
     accept(command, intake);
@@ -56,9 +65,9 @@ void Machine<Memory>::refuse(const Command& command, Reason reason, bool remembe
     if (remembered) memory_.keep(state);
 }
 
-// Everything has been checked, and a replaced order is gone.
+// Everything has been checked, and a replaced order is gone. Inlined, so that little is left of it for plain ones.
 template <class Memory>
-void Machine<Memory>::accept(const Command& command, const Intake& intake) {
+[[gnu::always_inline]] inline void Machine<Memory>::accept(const Command& command, const Intake& intake) {
     std::uint32_t price = static_cast<std::uint32_t>(command.price);
     const bool crosses = intake.may_rest && phase_ != Phase::kAuction && levels_.crosses(intake.side, price);
     const bool slides = crosses && intake.time_in_force == TimeInForce::kGtxSlide;
@@ -67,7 +76,7 @@ void Machine<Memory>::accept(const Command& command, const Intake& intake) {
         // Written where it stays: a copy would wait for every word of it.
         const std::uint32_t handle = orders_.take();
         write_order(orders_[handle], command, intake, price);
-        write_terms(orders_.terms(handle), command);
+        write_terms(orders_.terms(handle), command, intake.plain);
         opened(handle);
         if (intake.trigger) {
             start_waiting(handle);
@@ -76,14 +85,14 @@ void Machine<Memory>::accept(const Command& command, const Intake& intake) {
         }
         put_on_book(handle);
         const Order& order = orders_[handle];
-        Event& event = tell(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, kOnBook);
+        Event& event = write_told(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, kOnBook);
         event.shown_before = 0;
         if (slides) event.previous_price = command.price;
         return;
     }
     Order order;
     write_order(order, command, intake, price);
-    write_terms(incoming_, command);
+    write_terms(incoming_, command, intake.plain);
     tell(EventType::kAccepted, order, OrderStatus::kNew, order.quantity, 0);
     Taker taker{&order, kNothing, worst_price(order, order.is(kOrderMarket))};
     match_and_settle(taker);
@@ -92,17 +101,20 @@ void Machine<Memory>::accept(const Command& command, const Intake& intake) {
 // The order that a command which has passed its checks asks for; reduce-only is clamped to the position
 // unless it waits for a trigger first.
 template <class Memory>
-void Machine<Memory>::write_order(Order& order, const Command& command, const Intake& intake, std::uint32_t price) const {
-    order = Order{};
+[[gnu::always_inline]] inline void Machine<Memory>::write_order(Order& order, const Command& command, const Intake& intake, std::uint32_t price) const {
     order.order_id = context_.sequence;
     order.client_order_id = command.client_order_id;
     order.quantity = command.quantity;
+    order.filled = 0;
     order.price = price;
     order.account = intake.account;
+    order.next = order.previous = order.account_next = order.account_previous = kNothing;
     order.stp_group = command.stp_group;
     order.side = intake.side;
     order.time_in_force = intake.time_in_force;
     order.stp_mode = static_cast<SelfTradePrevention>(resolved_stp_mode(command.stp_mode));
+    order.flags = 0;
+    if (intake.plain) return;
     if (is_market_type(intake.type)) order.flags |= kOrderMarket;
     if (command.display != 0) order.flags |= kOrderIceberg;
     if (command.group != 0) order.flags |= kOrderGrouped;

@@ -61,17 +61,19 @@ constexpr bool is_special(OrderType type, TimeInForce time_in_force, std::int64_
 }
 
 // The terms of the order that an accepted PLACE or REPLACE asks for; it neither rests nor waits yet.
-inline void write_terms(OrderTerms& terms, const Command& sent) {
+// `plain`: is_plain() holds, and what is left out here is 0.
+inline void write_terms(OrderTerms& terms, const Command& sent, bool plain) {
     terms = OrderTerms{};
     terms.quantity = sent.quantity;
-    terms.expiry_ns = sent.expiry_ns;
-    terms.display = sent.display;
     terms.price = static_cast<std::uint32_t>(sent.price);
-    terms.trigger_sent = static_cast<std::uint32_t>(sent.trigger_price);
     terms.session = (sent.header.flags & kCommandCancelOnDisconnect) != 0 ? sent.origin : 0;
-    terms.callback_bps = sent.callback_bps;
     terms.type = static_cast<OrderType>(sent.header.order_type);
     terms.stp_mode = sent.stp_mode;
+    if (plain) return;
+    terms.expiry_ns = sent.expiry_ns;
+    terms.display = sent.display;
+    terms.trigger_sent = static_cast<std::uint32_t>(sent.trigger_price);
+    terms.callback_bps = sent.callback_bps;
     terms.flags_sent = sent.header.flags & kBodyFlags;
     terms.trigger_by = static_cast<TriggerBy>(sent.trigger_by);
     terms.group = static_cast<std::uint8_t>(sent.group);
