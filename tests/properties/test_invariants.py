@@ -139,6 +139,7 @@ def test_batches_do_not_matter(seed: int, sizes: list[int]) -> None:
     for size in sizes:
         got += cut.apply(b"".join(records[at : at + size]), START_NS, 1)
         at += size
+    got += cut.apply(b"".join(records[at:]), START_NS, 1)
     assert got == expected
     assert hashlib.sha256(cut.dump()).digest() == hashlib.sha256(whole.dump()).digest()
 
