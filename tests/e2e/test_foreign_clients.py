@@ -116,5 +116,7 @@ def node_client() -> str:
     plugin = FOREIGN / "node_modules" / ".bin" / "protoc-gen-es"
     protos = sorted(str(path) for path in (ROOT / "proto" / "tidegate" / "v1").glob("*.proto"))
     protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / 'proto'}", f"--plugin=protoc-gen-es={plugin}"]
-    subprocess.run([*protoc, f"--es_out={out}", "--es_opt=target=js,import_extension=js", *protos], check=True, env=os.environ)
+    subprocess.run(
+        [*protoc, f"--es_out={out}", "--es_opt=target=js,import_extension=js", *protos], check=True, env=os.environ
+    )
     return node

@@ -159,9 +159,7 @@ def test_symbols_are_added_while_sessions_are_open(
     venue.router.remove_symbol("SOLUSDT")
     with pytest.raises(ValueError, match="twice"):
         venue.router.add_symbol(10, "SOLUSDT", command_ring(), event_ring(), 2, -1)
-    venue.router.add_symbol(
-        9, "SOLUSDT", commands, event_ring(), 2, -1
-    )  # listed again
+    venue.router.add_symbol(9, "SOLUSDT", commands, event_ring(), 2, -1)  # listed again
     assert venue.router.positions_sent(stream)[2] == ("SOLUSDT", 42)
     order = pb.PlaceOrderRequest(symbol="SOLUSDT", client_order_id=1).SerializeToString()
     caller = venue.router.open_session(ALICE, events=False)
