@@ -52,7 +52,7 @@ def test_a_consumer_killed_again_and_again_misses_nothing(tmp_path: Path, kills:
                 process.communicate()
         whole = tmp_path / "whole"
         read_whole(venue, keys[0], whole, {symbol: last_report(mine, symbol) for symbol in SYMBOLS})
-    assert len(reports(whole)) > 50 * kills
+    assert len(reports(whole)) > 5 * kills
     for symbol in SYMBOLS:
         got = [event(report) for report in reports(mine) if report.symbol == symbol]
         expected = [event(report) for report in reports(whole) if report.symbol == symbol]

@@ -293,7 +293,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_recovers_everything(tmp
         venue.process.kill()
         venue.process.wait()
         wait_until(venue.nobody_alive, 5)
-        wait_until(lambda: all(is_gone(pid) for pid in pids), 1)
+        wait_until(lambda: all(is_gone(pid) for pid in pids), 5)
         venue.restart()
         with venue.client() as client:
             assert {each.order_id for each in client.open_orders(SYMBOL)} == {each.order_id for each in placed if each}
