@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test rules fuzz campaign bench lint breaking format proto lock native native-wire native-engine clean
+.PHONY: help run test rules fuzz campaign foreign bench lint breaking format proto lock native native-wire native-engine clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
