@@ -59,7 +59,7 @@ public:
     }
 
     // Orders come with rising ages, so the end of the list is their place.
-    void add_order(std::uint32_t handle) {
+    [[gnu::always_inline]] void add_order(std::uint32_t handle) {
         Order& order = orders_[handle];
         Account& account = accounts_[order.account];
         order.account_previous = account.newest;
@@ -74,7 +74,7 @@ public:
         ++account.open_orders;
     }
 
-    void remove_order(std::uint32_t handle) {
+    [[gnu::always_inline]] void remove_order(std::uint32_t handle) {
         const Order& order = orders_[handle];
         Account& account = accounts_[order.account];
         if (order.account_previous == kNothing) account.oldest = order.account_next;

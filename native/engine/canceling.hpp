@@ -9,7 +9,7 @@ namespace tidegate {
 
 // The account's own order; never another's.
 template <class Memory>
-Found Machine<Memory>::own_order(std::uint32_t account, std::uint64_t order_id) const {
+[[gnu::always_inline]] inline Found Machine<Memory>::own_order(std::uint32_t account, std::uint64_t order_id) const {
     const Found found = memory_.find(order_id);
     if (found.open == kNothing && found.ended == nullptr) return {};
     const std::uint32_t owner = found.open != kNothing ? accounts_[orders_[found.open].account].number : found.ended->account;
@@ -18,7 +18,7 @@ Found Machine<Memory>::own_order(std::uint32_t account, std::uint64_t order_id) 
 
 // What a command names by order id, else by client order id.
 template <class Memory>
-Found Machine<Memory>::target(const Command& command) const {
+[[gnu::always_inline]] inline Found Machine<Memory>::target(const Command& command) const {
     if (command.order_id == 0) return memory_.find_client(command.header.account, command.client_order_id);
     return own_order(command.header.account, command.order_id);
 }

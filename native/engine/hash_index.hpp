@@ -47,7 +47,7 @@ public:
         }
     }
 
-    void insert(std::uint32_t tag, std::uint32_t location) {
+    [[gnu::always_inline]] void insert(std::uint32_t tag, std::uint32_t location) {
         if (entries_ * std::uint64_t{4} > mask_ && mask_ + std::size_t{1} < slots_.size()) grow();
         ++entries_;
         place({tag, location + 1});
@@ -88,7 +88,7 @@ private:
         slots_[at] = entry;
     }
 
-    void grow() {
+    [[gnu::noinline]] void grow() {
         std::vector<Slot> entries;
         entries.reserve(entries_);
         for (std::uint32_t at = 0; at <= mask_; ++at) {

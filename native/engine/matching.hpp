@@ -28,7 +28,7 @@ void Machine<Memory>::match(Taker& taker) {
             trade(taker, maker);
         }
     }
-    if (trade_id_ == trades_before) return;
+    if (trade_id_ == trades_before || nodes_.unused()) return;
     const std::int64_t last_price = prices_.last;
     observe(TriggerBy::kLast, first_price);
     if (last_price != first_price) observe(TriggerBy::kLast, last_price);

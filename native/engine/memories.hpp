@@ -35,11 +35,11 @@ public:
     Found find_client(std::uint32_t, std::uint64_t) const { return {}; }
     std::uint32_t find_quote(std::uint32_t account, std::uint64_t quote_id, Side side) const { return quotes_.find(account, quote_id, side); }
 
-    void opened(std::uint32_t handle) {
+    [[gnu::always_inline]] void opened(std::uint32_t handle) {
         by_id_.insert(block_tag(orders_[handle].order_id, 0), handle);
         if (orders_[handle].is(kOrderQuote)) quotes_.insert(handle);
     }
-    void ended(std::uint32_t handle, OrderStatus, Reason) {
+    [[gnu::always_inline]] void ended(std::uint32_t handle, OrderStatus, Reason) {
         by_id_.erase(block_tag(orders_[handle].order_id, 0), handle);
         if (orders_[handle].is(kOrderQuote)) quotes_.erase(handle);
     }

@@ -17,7 +17,7 @@ std::uint32_t Machine<Memory>::to_arena(const Order& order, const OrderTerms& te
 
 // The same of an order that has been written where it is.
 template <class Memory>
-void Machine<Memory>::opened(std::uint32_t handle) {
+[[gnu::always_inline]] inline void Machine<Memory>::opened(std::uint32_t handle) {
     accounts_.add_order(handle);
     memory_.opened(handle);
     const Order& order = orders_[handle];
@@ -26,7 +26,7 @@ void Machine<Memory>::opened(std::uint32_t handle) {
 
 // At the back of its level; an iceberg shows its first slice.
 template <class Memory>
-void Machine<Memory>::put_on_book(std::uint32_t handle) {
+[[gnu::always_inline]] inline void Machine<Memory>::put_on_book(std::uint32_t handle) {
     levels_.push_back(handle);
     orders_.terms(handle).admission = context_.sequence;
     if ((orders_[handle].flags & kOrderCounted) != 0) put_terms_on_book(handle);
@@ -65,7 +65,7 @@ template <class Memory>
 
 // An order of the arena, off its level or out of its queue already, is over.
 template <class Memory>
-void Machine<Memory>::leave(std::uint32_t handle, OrderStatus status, Reason reason) {
+[[gnu::always_inline]] inline void Machine<Memory>::leave(std::uint32_t handle, OrderStatus status, Reason reason) {
     const Order& order = orders_[handle];
     if (order.time_in_force == TimeInForce::kGtd) expiries_.erase({orders_.terms(handle).expiry_ns, order_age(order.order_id), handle});
     accounts_.remove_order(handle);

@@ -107,7 +107,7 @@ private:
         return at << 6 | pick(words_[at].occupied);
     }
 
-    void open_page(std::uint32_t number) {
+    [[gnu::noinline]] void open_page(std::uint32_t number) {
         Word& word = words_[number];
         if (free_page_ == kNothing) {
             TIDEGATE_ASSERT(fresh_page_ < pages_.size());
@@ -125,7 +125,7 @@ private:
         }
     }
 
-    void close_page(std::uint32_t number) {
+    [[gnu::noinline]] void close_page(std::uint32_t number) {
         const std::uint32_t page = words_[number].page;
         pages_[page].levels[0].head = free_page_;
         free_page_ = page;
@@ -174,7 +174,7 @@ public:
     bool alone(const Order& order) const { return order.previous == kNothing && order.next == kNothing; }
 
     // Puts an order at the back of its level.
-    void push_back(std::uint32_t handle) {
+    [[gnu::always_inline]] void push_back(std::uint32_t handle) {
         Order& order = orders_[handle];
         const auto [level, fresh] = table(order.side).open(order.price);
         order.next = kNothing;

@@ -91,7 +91,7 @@ Event& Machine<Memory>::tell(EventType type, const OrderState& order, std::uint8
 
 // CANCELED or EXPIRED.
 template <class Memory>
-void Machine<Memory>::tell_end(const Order& order, OrderStatus status, Reason reason, std::uint8_t flags) {
+[[gnu::always_inline]] inline void Machine<Memory>::tell_end(const Order& order, OrderStatus status, Reason reason, std::uint8_t flags) {
     Event& event = write_told(status == OrderStatus::kCanceled ? EventType::kCanceled : EventType::kExpired, order, status, 0, flags);
     event.previous_leaves = order.leaves();
     event.reason = static_cast<std::uint16_t>(reason);
