@@ -29,7 +29,14 @@ class StateSettings(BaseModel):
 
     orders_max: int = Field(default=1 << 17, ge=16, le=1 << 22)
     retained_max: int = Field(default=1 << 18, ge=16)
+    """Ended orders that are still known by their ids; each account is sure of retained_max / accounts_max (ORD-3)."""
     accounts_max: int = Field(default=1 << 14, ge=1)
+
+    @model_validator(mode="after")
+    def _something_for_each(self) -> StateSettings:
+        if self.retained_max < self.accounts_max:
+            raise ValueError("retained_max must not be below accounts_max: each account's newest ended order is kept")
+        return self
 
 
 class SnapshotSettings(BaseModel):
