@@ -15,6 +15,7 @@ from tidegate.v1 import types_pb2
 from tidegate_client.connection import backoff_s, metadata, open_channel
 from tidegate_client.enums import Reason
 from tidegate_client.errors import Busy, CannotResume, ConnectionLost, NotFound, Refused, TidegateError, Unavailable
+from tidegate_client.instruments import still_listed
 from tidegate_client.position import StreamPlace
 from tidegate_client.rpc import error_of
 from tidegate_client.types import Report
@@ -98,6 +99,6 @@ class DropCopy:
         if isinstance(error, CannotResume):
             return error.reason is Reason.SEQUENCE_AHEAD and failing_s < AHEAD_S
         if isinstance(error, NotFound):
-            return self._place.keep(await self._client.refresh_instruments())
+            return self._place.keep(still_listed(await self._client.refresh_instruments()))
         slow = isinstance(error, Refused) and error.reason is Reason.SLOW_READER
         return slow or isinstance(error, _PASSING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -105,6 +106,11 @@ class Instrument:
             definition_sequence=message.definition_sequence,
             delisted=message.delisted,
         )
+
+
+def still_listed(instruments: Mapping[str, Instrument]) -> set[str]:
+    """The symbols of those that are not delisted: market data names these too."""
+    return {symbol for symbol, each in instruments.items() if not each.delisted}
 
 
 def _exact(number: Number, unit: tuple[int, int], complaint: str) -> int:

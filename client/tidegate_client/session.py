@@ -32,7 +32,7 @@ from tidegate_client.errors import (
 from tidegate_client.events import Events
 from tidegate_client.handle import BatchHandle
 from tidegate_client.inflight import InFlight
-from tidegate_client.instruments import Instrument
+from tidegate_client.instruments import Instrument, still_listed
 from tidegate_client.orders import OrderTable, TrackedOrder
 from tidegate_client.position import StreamPlace
 from tidegate_client.quoting import Quote, QuoteTerms, write_quotes
@@ -385,10 +385,10 @@ class TradingSession(SessionCalls):
     async def _dropped_delisted(self) -> bool:
         """Forget the places in symbols that are no longer listed, so that the rest can be resumed."""
         try:
-            listed = await self._client.refresh_instruments()
+            instruments = await self._client.refresh_instruments()
         except TidegateError:
             return False
-        return self._place.keep(listed)
+        return self._place.keep(still_listed(instruments))
 
     # Receiving
 

@@ -71,12 +71,16 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
         for queue in self._queues:
             queue.put_nowait(orders.TradeResponse(reports=reports))
 
-    async def Trade(self, iterator: AsyncIterator[orders.TradeRequest], context: object) -> AsyncIterator[object]:  # noqa: N802
+    async def Trade(  # noqa: N802
+        self, iterator: AsyncIterator[orders.TradeRequest], context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[object]:
         """The stream."""
         self.streams += 1
         queue: asyncio.Queue[orders.TradeResponse | None] = asyncio.Queue()
         first = await anext(iterator)
         self.opened.append(first)
+        if any(each.symbol != SYMBOL for each in first.open.resume_after):
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no such symbol")
         at = [types_pb2.StreamPosition(symbol=SYMBOL, sequence=self.sequence)]
         yield orders.TradeResponse(notice=Notice(kind=Notice.KIND_OPENED, positions=at))
         self._queues.add(queue)
@@ -293,12 +297,13 @@ class FakeMarketData(market_data_service_pb2_grpc.MarketDataServiceServicer):
         self.trades: list[list[market_data_service_pb2.Trade]] = []
         self.trade_requests: list[int] = []
         self.listed = [SYMBOL]
+        self.delisted: set[str] = set()
 
     async def ListInstruments(self, request: object, context: object) -> object:  # noqa: N802
         """Alike but for the name."""
         rows = [instrument() for _ in self.listed]
         for row, symbol in zip(rows, self.listed, strict=True):
-            row.symbol = symbol
+            row.symbol, row.delisted = symbol, symbol in self.delisted
         return market_data_service_pb2.ListInstrumentsResponse(instruments=rows)
 
     async def StreamDepth(self, request: object, context: grpc.aio.ServicerContext) -> AsyncIterator[object]:  # noqa: N802

@@ -329,3 +329,13 @@ async def test_symbols_come_and_go(client: Client, venue, market_data) -> None:
         venue.say(types_pb2.StreamNotice.KIND_DRAINING)
         await until(lambda: session.connects == 2)
     assert [each.symbol for each in venue.opened[1].open.resume_after] == [SYMBOL]
+
+
+async def test_a_symbol_that_was_delisted_meanwhile_does_not_keep_the_rest_from_resuming(
+    client: Client, market_data
+) -> None:
+    """The venue does not resume it (UNKNOWN_SYMBOL), market data still names it, as delisted."""
+    market_data.listed, market_data.delisted = [SYMBOL, "GONEUSDT"], {"GONEUSDT"}
+    async with client.trading(resume_after={SYMBOL: 0, "GONEUSDT": 7}) as session:
+        assert (await session.place(SYMBOL, BUY, Ticks(1000), Lots(5))).applied
+        assert session.resume_token.keys() == {SYMBOL}
