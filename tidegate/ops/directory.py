@@ -20,6 +20,8 @@ from tidegate.wire.topology import Topology
 
 CHILDREN_END_S = 10.0  # children of a killed supervisor end by themselves; this is how long that may take
 POLL_S = 0.02
+VENUE_LOCK = "venue.lock"
+ALIVE_LOCK = "alive.lock"
 SOCKET_PATH_MAX = 107  # bytes, the kernel's bound
 
 
@@ -35,9 +37,9 @@ class VenueDirectory:
                 f"venue.data_dir must be {too_long} bytes shorter: a socket's path has at most {SOCKET_PATH_MAX}"
             )
         self.topology = topology
-        self.alive_lock = topology.run_dir / "alive.lock"
+        self.alive_lock = topology.run_dir / ALIVE_LOCK
         topology.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = (topology.run_dir / "venue.lock").open("wb")
+        self._lock = (topology.run_dir / VENUE_LOCK).open("wb")
         if not _try_lock(self._lock):
             self._lock.close()
             raise VenueRunningError(f"{topology.data_dir}: another venue is running on this directory")
@@ -78,6 +80,19 @@ class VenueDirectory:
                         f"(`fuser {self.alive_lock}` names them)"
                     )
                 time.sleep(POLL_S)
+
+
+def require_nobody_lives(topology: Topology) -> None:
+    """For whoever reads files that a venue writes. Raises VenueRunningError."""
+    for name in (VENUE_LOCK, ALIVE_LOCK):
+        path = topology.run_dir / name
+        if not path.exists():
+            continue
+        with path.open("rb") as lock:
+            if not _try_lock(lock):
+                raise VenueRunningError(
+                    f"{topology.data_dir}: a venue is running on this directory; drain it, or use a copy"
+                )
 
 
 def _try_lock(file: IO[bytes]) -> bool:

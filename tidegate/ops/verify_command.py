@@ -10,6 +10,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from tidegate.engine.verify import SymbolReport, verify
 from tidegate.ops.config import VenueConfig
+from tidegate.ops.directory import require_nobody_lives
 from tidegate.ops.errors import ConfigError
 from tidegate.ops.listing import VenueListing
 from tidegate.risk.errors import LedgerInconsistentError
@@ -20,10 +21,12 @@ from tidegate.wire.instruments import AMOUNT_UNIT
 def run(config: VenueConfig, say: Callable[[str], None]) -> bool:
     """Checks journals, snapshots and ledger; says what was found, a line each. True: all is as it should be.
 
-    Raises ConfigError when there is nothing to check.
+    Raises ConfigError when there is nothing to check, VenueRunningError when it is being written: what is half read
+    by then looks like damage.
     """
     if not config.topology.data_dir.is_dir():
         raise ConfigError(f"{config.topology.data_dir}: there is no such directory")
+    require_nobody_lives(config.topology)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

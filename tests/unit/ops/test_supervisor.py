@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.ops import processes
+from tidegate.ops import processes, verify_command
 from tidegate.ops.config import VenueConfig, load, parse
-from tidegate.ops.directory import VenueDirectory
+from tidegate.ops.directory import VenueDirectory, require_nobody_lives
 from tidegate.ops.errors import ConfigError, PortTakenError, StartError, VenueRunningError
 from tidegate.ops.memory import VenueMemory, check_room
 from tidegate.ops.ports import require_free_port
@@ -92,6 +92,19 @@ def test_a_directory_has_one_venue(config: VenueConfig) -> None:
         VenueDirectory(config.topology)
     first.close()
     VenueDirectory(config.topology).close()
+
+
+def test_a_venue_that_runs_is_not_verified(config: VenueConfig) -> None:
+    """A file that is written meanwhile looks damaged, and nobody is to be told so of a sound venue."""
+    venue = VenueDirectory(config.topology)
+    with pytest.raises(VenueRunningError, match="a venue is running"):
+        verify_command.run(config, print)
+    venue.close()
+    with (config.topology.run_dir / "alive.lock").open("rb") as child:
+        fcntl.flock(child, fcntl.LOCK_SH)
+        with pytest.raises(VenueRunningError, match="a venue is running"):
+            verify_command.run(config, print)
+    require_nobody_lives(config.topology)
 
 
 def test_processes_of_a_killed_venue_are_waited_for(config: VenueConfig, monkeypatch: pytest.MonkeyPatch) -> None:
