@@ -10,6 +10,8 @@ from typing import TextIO, cast
 
 import structlog
 
+# Without the values of variables, among which keys and whole messages of clients would be.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 LOG_BYTES_MAX = 16 << 20  # a larger file is put aside when its process starts; one old one is kept
 
 
@@ -54,7 +56,7 @@ def configure(file: TextIO) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            _TRACEBACKS,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", PatientFile(file))),

@@ -23,6 +23,25 @@ def test_a_full_disk_does_not_keep_a_process_from_saying_why_it_ends(tmp_path: P
         structlog.configure(**before)
 
 
+def test_a_fault_is_logged_without_the_values_of_variables(tmp_path: Path) -> None:
+    """Where it was and what it said, but no key that somebody has called with."""
+    before = structlog.get_config()
+    try:
+        with (tmp_path / "log").open("a", buffering=1) as file:
+            configure(file)
+            key = "a-key-" + "of-somebody"
+            try:
+                {}[len(key)]
+            except KeyError:
+                structlog.get_logger("fault").exception("call failed")
+    finally:
+        structlog.configure(**before)
+    line = (tmp_path / "log").read_text()
+    assert "KeyError" in line
+    assert "test_logs.py" in line
+    assert "a-key-of-somebody" not in line
+
+
 def test_dev_full_refuses() -> None:
     """What the test above rests on."""
     with pytest.raises(OSError, match="No space"):
