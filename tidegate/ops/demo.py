@@ -91,7 +91,7 @@ Keys (demonstration, this machine only):
 Try, with .venv/bin/python:
   from tidegate_client import Side, SyncClient
   venue = SyncClient("{config.address}", "{visitor}", market_data="{config.marketdata_address}")
-  print(venue.place("{symbol}", Side.BUY, venue.depth("{symbol}").asks[0].price, "0.01"))
+  print(venue.place("{symbol}", Side.BUY, venue.depth("{symbol}").asks[0].price, "0.01").order)
 
 Ctrl-C drains and ends it.
 """
@@ -140,7 +140,7 @@ class StatusView:
                 if live is None:
                     self._console.print(one_line(state, self._instruments))
                 else:
-                    live.update(view.tables(state, self._instruments), refresh=True)
+                    live.update(view.tables(state, self._instruments, self._console.width), refresh=True)
             if self._end.wait(interval_s):
                 return
 

@@ -117,7 +117,7 @@ def watch_status(console: Console, venue: Venue) -> None:
         with Live(console=console, auto_refresh=False) as live:
             while True:
                 state = venue.call(venue.operations.GetStatus, view.fetch_request())
-                live.update(view.tables(state, definitions(venue)), refresh=True)
+                live.update(view.tables(state, definitions(venue), console.width), refresh=True)
                 time.sleep(1)
     except KeyboardInterrupt:
         pass

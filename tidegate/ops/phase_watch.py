@@ -25,6 +25,7 @@ class PhaseWatch:
         self._address = public.address
         self._instrument = instrument
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._told = ""
         self._opened = threading.Event()
         request = pb.StreamPhasesRequest(symbol=instrument.symbol)
         self._call = public.market_data.StreamPhases(request)
@@ -32,9 +33,12 @@ class PhaseWatch:
         self._thread.start()
 
     def lines(self) -> Iterator[str]:
-        """What has been told since the last call."""
+        """What has been told since the last call; what is as it was is not told again."""
         while not self._lines.empty():
-            yield self._lines.get()
+            line = self._lines.get()
+            if line != self._told:
+                self._told = line
+                yield line
 
     def until_uncrossed(self, say: Callable[[str], None]) -> None:
         """Shows what comes until the symbol is open; not for long when market data does not tell."""

@@ -18,6 +18,9 @@ PHASES = {
     name.removeprefix("PHASE_"): cast(types_pb2.Phase, number) for name, number in types_pb2.Phase.items() if number
 }
 _COLOURS = {RUNNING: "green", "starting": "yellow", "stopped": "red", "failed": "bold red"}
+_WORDS = ("symbol", "phase", "state")
+# What a narrow terminal does without, first to last.
+_DISPENSABLE = ("batch p50/p99 µs", "index", "triggers", "queue", "commit p50/p99 µs", "mark", "sequence")
 
 
 def is_healthy(status: pb.GetStatusResponse) -> bool:
@@ -31,9 +34,9 @@ def fetch_request() -> pb.GetStatusRequest:
     return pb.GetStatusRequest()
 
 
-def tables(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> Group:
-    """For a terminal."""
-    return Group(_shard_table(status, instruments), _process_table(status))
+def tables(status: pb.GetStatusResponse, instruments: dict[str, Instrument], width: int) -> Group:
+    """For a terminal of so many characters."""
+    return Group(_shard_table(status, instruments, width), _process_table(status))
 
 
 def lines(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> list[str]:
@@ -57,7 +60,7 @@ def lines(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> l
 def show(console: Console, status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> None:
     """Prints the status as fits the console."""
     if console.is_terminal:
-        console.print(tables(status, instruments))
+        console.print(tables(status, instruments, console.width))
     else:
         for line in lines(status, instruments):
             print(line, flush=True)
@@ -88,31 +91,43 @@ def _process_word(each: pb.ProcessStatus) -> str:
     return f"{each.name}={each.state}({each.pid}{restarts})"
 
 
-def _shard_table(status: pb.GetStatusResponse, instruments: dict[str, Instrument]) -> Table:
-    table = Table(title=f"Tidegate {status.version}", title_justify="left", header_style="bold", expand=False)
-    for name in ("symbol", "phase", "state"):
-        table.add_column(name)
-    figures = ("sequence", "cmd/s", "queue", "open", "triggers", "bid", "ask", "mark", "index")
-    for name in (*figures, "commit p50/p99 µs", "batch p50/p99 µs"):
-        table.add_column(name, justify="right")
+def _shard_table(status: pb.GetStatusResponse, instruments: dict[str, Instrument], width: int) -> Table:
+    """As many of the figures as fit into `width` characters; half a figure is none."""
+    columns: dict[str, list[str]] = {}
     for each in status.shards:
-        table.add_row(
-            each.symbol,
-            phase_name(each.phase),
-            f"[{_COLOURS.get(each.state, 'red')}]{each.state}[/]",
-            f"{each.sequence:,}",
-            f"{each.commands_per_second:,.0f}",
-            f"{each.queue_depth}/{each.queue_capacity}",
-            f"{each.open_orders:,}",
-            f"{each.trigger_orders:,}",
-            price(each.symbol, each.best_bid_ticks, instruments),
-            price(each.symbol, each.best_ask_ticks, instruments),
-            price(each.symbol, each.mark_price_ticks, instruments),
-            price(each.symbol, each.index_price_ticks, instruments),
-            f"{each.commit_p50_us}/{each.commit_p99_us}",
-            f"{each.batch_p50_us}/{each.batch_p99_us}",
-        )
+        for name, value in _figures(each, instruments).items():
+            columns.setdefault(name, []).append(value)
+    widths = {name: max(len(name), *map(len, values)) + 3 for name, values in columns.items()}
+    for name in _DISPENSABLE:
+        if sum(widths.values()) + 1 > width:
+            widths.pop(name, None)
+    table = Table(title=f"Tidegate {status.version}", title_justify="left", header_style="bold", expand=False)
+    for name in widths:
+        table.add_column(name, justify="left" if name in _WORDS else "right")
+    for row, each in enumerate(status.shards):
+        state = f"[{_COLOURS.get(each.state, 'red')}]{each.state}[/]"
+        table.add_row(*(state if name == "state" else columns[name][row] for name in widths))
     return table
+
+
+def _figures(each: pb.ShardStatus, instruments: dict[str, Instrument]) -> dict[str, str]:
+    """A symbol's figures by the names of their columns."""
+    return {
+        "symbol": each.symbol,
+        "phase": phase_name(each.phase),
+        "state": each.state,
+        "sequence": f"{each.sequence:,}",
+        "cmd/s": f"{each.commands_per_second:,.0f}",
+        "queue": f"{each.queue_depth}/{each.queue_capacity}",
+        "open": f"{each.open_orders:,}",
+        "triggers": f"{each.trigger_orders:,}",
+        "bid": price(each.symbol, each.best_bid_ticks, instruments),
+        "ask": price(each.symbol, each.best_ask_ticks, instruments),
+        "mark": price(each.symbol, each.mark_price_ticks, instruments),
+        "index": price(each.symbol, each.index_price_ticks, instruments),
+        "commit p50/p99 µs": f"{each.commit_p50_us}/{each.commit_p99_us}",
+        "batch p50/p99 µs": f"{each.batch_p50_us}/{each.batch_p99_us}",
+    }
 
 
 def _process_table(status: pb.GetStatusResponse) -> Table:

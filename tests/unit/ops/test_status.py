@@ -49,6 +49,18 @@ def test_tables_hold_the_figures() -> None:
         assert figure in text
 
 
+def test_a_narrow_terminal_gets_fewer_figures_and_each_whole() -> None:
+    """Nothing is cut to half a symbol or half a price."""
+    console = Console(width=80, record=True, force_terminal=True)
+    with console.capture() as capture:
+        view.show(console, example(), INSTRUMENTS)
+    text = capture.get()
+    for figure in ("BTCUSDT", "OPEN", "1,234,567", "61500.1"):
+        assert figure in text
+    assert "…" not in text
+    assert "batch p50" not in text
+
+
 def test_health_is_every_process_and_every_shard() -> None:
     """What `tidegate status` ends with."""
     assert view.is_healthy(example())
