@@ -6,15 +6,14 @@ not need it.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
 
 from tidegate.gateway.errors import RefusedError
 from tidegate.gateway.private_call import private_call, private_channel
+from tidegate.gateway.turns import Turns
 from tidegate.v1 import account_service_pb2 as messages
 from tidegate.v1 import history_service_pb2, history_service_pb2_grpc, types_pb2
 
@@ -30,7 +29,15 @@ class HistoryClient:
     def __init__(self, socket: Path) -> None:
         self._channel = private_channel(socket)
         self._stub = history_service_pb2_grpc.HistoryServiceStub(self._channel)  # type: ignore[no-untyped-call]
-        self._turns = Turns(ACCOUNT_CALLS_MAX, CALL_SECONDS_MAX)
+        self._turns: Turns[int] = Turns(ACCOUNT_CALLS_MAX)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, account: int) -> AsyncIterator[None]:
+        try:
+            async with self._turns.of(account, CALL_SECONDS_MAX):
+                yield
+        except TimeoutError as error:
+            raise _away() from error
 
     async def close(self) -> None:
         """Closes the channel."""
@@ -39,53 +46,23 @@ class HistoryClient:
     async def orders(self, account: int, request: messages.ListOrdersRequest) -> messages.ListOrdersResponse:
         """See AccountService.ListOrders."""
         wrapped = history_service_pb2.HistoryServiceListOrdersRequest(account_id=account, request=request)
-        async with self._turns.of(account):
+        async with self._turn(account):
             answer = await private_call(self._stub.ListOrders, wrapped, seconds=CALL_SECONDS_MAX, away=_away())
         return cast("messages.ListOrdersResponse", answer.response)
 
     async def fills(self, account: int, request: messages.ListFillsRequest) -> messages.ListFillsResponse:
         """See AccountService.ListFills."""
         wrapped = history_service_pb2.HistoryServiceListFillsRequest(account_id=account, request=request)
-        async with self._turns.of(account):
+        async with self._turn(account):
             answer = await private_call(self._stub.ListFills, wrapped, seconds=CALL_SECONDS_MAX, away=_away())
         return cast("messages.ListFillsResponse", answer.response)
 
     async def order_at(self, account: int, request: messages.GetOrderAtRequest) -> messages.GetOrderAtResponse:
         """See AccountService.GetOrderAt."""
         wrapped = history_service_pb2.HistoryServiceGetOrderAtRequest(account_id=account, request=request)
-        async with self._turns.of(account):
+        async with self._turn(account):
             answer = await private_call(self._stub.GetOrderAt, wrapped, seconds=CALL_SECONDS_MAX, away=_away())
         return cast("messages.GetOrderAtResponse", answer.response)
-
-
-class Turns:
-    """Lets so many of each account go on at one time; the others wait for their turn, in the order in which they
-    came."""
-
-    def __init__(self, most: int, seconds_max: float) -> None:
-        self._most = most
-        self._seconds_max = seconds_max
-        self._gates: dict[int, asyncio.Semaphore] = {}
-        self._here: Counter[int] = Counter()
-
-    @contextlib.asynccontextmanager
-    async def of(self, account: int) -> AsyncIterator[None]:
-        """Raises RefusedError when no turn comes in time."""
-        gate = self._gates.setdefault(account, asyncio.Semaphore(self._most))
-        self._here[account] += 1
-        try:
-            try:
-                await asyncio.wait_for(gate.acquire(), self._seconds_max)
-            except TimeoutError as error:
-                raise _away() from error
-            try:
-                yield
-            finally:
-                gate.release()
-        finally:
-            self._here[account] -= 1
-            if not self._here[account]:
-                del self._here[account], self._gates[account]
 
 
 def _away() -> RefusedError:

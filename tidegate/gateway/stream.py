@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 import grpc.aio
@@ -51,14 +52,16 @@ class Stream:
         first: bytes | None = None,
         cancels_when_lost: bool = False,
         pause_s: Callable[[], float],
+        catch_up_turn: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
         """first: the message that opened a Trade stream; without one the stream takes no commands, and rests for
-        `pause_s` after each message."""
+        `pause_s` after each message. catch_up_turn: held while the stream reads what its client has missed."""
         self.session = session
         self.accounts = resumed.accounts
         self._pump = pump
         self._router = pump.router
         self._catch_up = catch_up
+        self._catch_up_turn = catch_up_turn
         self._limits = limits
         self._context = context
         self._resume = resumed
@@ -197,9 +200,10 @@ class Stream:
     async def _open(self) -> None:
         await self._write_opening(resume.notice(Kind.KIND_OPENED, self._resume.opened_at))
         if self._resume.starts:
-            async for symbol, sequence, message in resume.missed(self._catch_up, self._resume):
-                self._catching_up[symbol] = sequence
-                await self._write_opening(message)
+            async with self._catch_up_turn():
+                async for symbol, sequence, message in resume.missed(self._catch_up, self._resume):
+                    self._catching_up[symbol] = sequence
+                    await self._write_opening(message)
             await self._write_opening(resume.notice(Kind.KIND_CAUGHT_UP, self._resume.opened_at))
             self._catching_up.clear()
             self._router.release(self.session)

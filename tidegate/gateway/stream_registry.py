@@ -17,6 +17,7 @@ from tidegate.gateway.limiters import Limiters
 from tidegate.gateway.router_pump import RouterPump
 from tidegate.gateway.shards import Shards
 from tidegate.gateway.stream import Stream
+from tidegate.gateway.turns import Turns
 from tidegate.gateway.unary import parse
 from tidegate.v1 import account_service_pb2, order_service_pb2, types_pb2
 from tidegate.wire.accounts import KEY_ACCOUNTS_MAX
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     )
 
 SWEEP_SECONDS = 0.1
+KEY_CATCH_UPS_MAX = 2
+"""Streams of one key that read what they have missed at one time. Each holds some MB, and the journals are read by one
+after the other: a hundred that start at the beginning must not keep others from going on."""
 
 
 class StreamRegistry:
@@ -54,6 +58,8 @@ class StreamRegistry:
         self._limits = limits
         self._draining = False
         self._streams: dict[Stream, Principal] = {}
+        self._opening: list[Principal] = []
+        self._catching_up: Turns[bytes] = Turns(KEY_CATCH_UPS_MAX)
         self._reading = 0  # streams that take no commands
         self._empty = asyncio.Event()
         self._empty.set()
@@ -149,15 +155,25 @@ class StreamRegistry:
         """Where the client wants to go on, when there is room for its stream."""
         if self._draining:
             raise RefusedError(types_pb2.REASON_DRAINING)
-        starts = await resume.starting_points(self._pump, self._shards, wanted)
+        self._require_room(caller)
+        # It may take a while to know whether a position lies ahead: those who wait for that count too.
+        self._opening.append(caller)
+        try:
+            starts = await resume.starting_points(self._pump, self._shards, wanted)
+        finally:
+            self._opening.remove(caller)
+        self._require_room(caller)
+        return starts
+
+    def _require_room(self, caller: Principal) -> None:
         streams_max = self._limits.tier(caller.tier).streams_max
-        if sum(other.digest == caller.digest for other in self._streams.values()) >= streams_max:
+        open_now = (*self._streams.values(), *self._opening)
+        if sum(other.digest == caller.digest for other in open_now) >= streams_max:
             message = f"the key has {streams_max} streams open already"
             raise RefusedError(types_pb2.REASON_TOO_MANY_CONNECTIONS, message, details={"limit": str(streams_max)})
         of_account = sum(caller.account_id in stream.accounts for stream in self._streams)
         if of_account >= self._limits.account_streams_max:
             raise RefusedError(types_pb2.REASON_TOO_MANY_SESSIONS, "the account has as many streams as it may")
-        return starts
 
     def _pause_s(self) -> float:
         """How long a stream without commands rests after a message."""
@@ -187,6 +203,7 @@ class StreamRegistry:
             first=first,
             cancels_when_lost=cancels_when_lost,
             pause_s=self._pause_s,
+            catch_up_turn=lambda: self._catching_up.of(caller.digest),
         )
         self._streams[stream] = caller
         self._reading += first is None

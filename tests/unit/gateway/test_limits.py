@@ -10,8 +10,6 @@ import pytest
 
 from tests.unit.gateway.venue import ALICE, BOB, key, place, refusal, running_venue
 from tidegate.gateway.config import GatewayLimits, Tier
-from tidegate.gateway.errors import RefusedError
-from tidegate.gateway.history_client import Turns
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import order_service_pb2 as orders
 from tidegate.v1 import types_pb2 as types
@@ -130,15 +128,13 @@ async def test_questions_to_history_are_messages_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("LIM-2")
-async def test_an_account_waits_for_its_own_questions_only() -> None:
-    """So many of one account go to history at one time; those of others do not stand behind all that it asks."""
-    turns = Turns(2, seconds_max=0.05)
-    async with turns.of(1), turns.of(1):
-        async with turns.of(2):
-            pass
-        with pytest.raises(RefusedError) as caught:
-            async with turns.of(1):
-                pass
-        assert caught.value.reason == types.REASON_HISTORY_UNAVAILABLE
-    async with turns.of(1):
-        pass
+async def test_streams_that_wait_to_open_count_too(tmp_path: Path) -> None:
+    """Of streams that lie ahead of the venue no more wait for it than a key may have."""
+    async with running_venue(tmp_path, limits(TIER), tier="tried") as venue:
+        ahead = orders.StreamOpen(resume_after=[types.StreamPosition(symbol="BTCUSDT", sequence=1_000)])
+        streams = [
+            venue.accounts.StreamEvents(account.StreamEventsRequest(open=ahead), metadata=key(ALICE)) for _ in range(7)
+        ]
+        found = await asyncio.gather(*(each.read() for each in streams), return_exceptions=True)
+        reasons = sorted(refusal(each)[1] for each in found if isinstance(each, grpc.aio.AioRpcError))
+        assert reasons == ["SEQUENCE_AHEAD"] * 2 + ["TOO_MANY_CONNECTIONS"] * 5
