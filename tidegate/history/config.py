@@ -23,7 +23,8 @@ class HistorySettings(BaseModel):
     step_bytes: int = Field(default=1 << 20, ge=1 << 12)
     """Journal payload between two answers."""
     orders_scanned_max: int = Field(default=5_000, ge=1_000)
-    """Events read for one page at most: a page may be short, and its token goes on."""
+    """Events read for one page, or of one order, at most: a page may be short, and its token goes on; of an order
+    with more, the first event and the newest."""
 
     @property
     def topology(self) -> Topology:

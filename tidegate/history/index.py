@@ -140,16 +140,24 @@ class HistoryIndex:
                 below = _U64.unpack_from(key, len(prefix))[0]
                 yield below
 
-    def changes(self, account: int, symbol: int, age: int, most: int) -> list[bytes]:
-        """The packed events about one order, oldest first, `most` at most."""
+    def changes(self, account: int, symbol: int, age: int, most: int, last_sequence: int = U64_MAX) -> list[bytes]:
+        """The packed events about one order up to a sequence, oldest first. Of more than `most` (at least 2): the first
+        and the newest, because these say what the order is."""
         prefix = _ORDER.pack(account, symbol, age)
+        above = prefix + _U64.pack(last_sequence) + b"\xff" * 3  # an index has two bytes
         found: list[bytes] = []
         with self._environment.begin() as transaction, transaction.cursor(self._tables["changes"]) as cursor:
-            if cursor.set_range(prefix):
-                for key, value in cursor.iternext():
-                    if not key.startswith(prefix) or len(found) == most:
-                        break
-                    found.append(bytes(value))
+            if not (cursor.prev() if cursor.set_range(above) else cursor.last()):
+                return found
+            for key, value in cursor.iterprev():
+                if not key.startswith(prefix):
+                    break
+                if len(found) == most:
+                    cursor.set_range(prefix)
+                    found[-1] = bytes(cursor.value())
+                    break
+                found.append(bytes(value))
+        found.reverse()
         return found
 
     def change(self, account: int, symbol: int, age: int, sequence: int, index: int) -> bytes | None:

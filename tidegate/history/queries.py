@@ -81,9 +81,8 @@ class Queries:
         for age in reversed(ages):
             if order_id_of(age) & ~(1 << 62) > as_of:
                 continue
-            packed = self.index.changes(account, self.indexer.symbol, age, self.scanned_max)
-            known = reports_of(packed, account, self._symbol, order_id_of(age))
-            reports = [report for report in known if report.sequence <= as_of]
+            packed = self.index.changes(account, self.indexer.symbol, age, self.scanned_max, as_of)
+            reports = reports_of(packed, account, self._symbol, order_id_of(age))
             if reports:
                 order = order_after(reports)
                 order.sequence = as_of

@@ -100,6 +100,28 @@ def test_every_order_as_of_a_random_sequence_equals_a_replay_to_there(data_dir: 
             )
 
 
+def test_an_order_with_more_events_than_are_read_is_still_told_as_it_is(data_dir: Path, queries: Queries) -> None:
+    """The first event and the newest ones up to the sequence are read: an order that ended is never told as open."""
+    short = Queries(queries.index, queries.indexer, 2)
+    placed = [event for event in all_events(data_dir) if event.type == EventType.ACCEPTED]
+    left_out = 0
+    for sequence in (COMMANDS // 2, COMMANDS):
+        for born in placed:
+            if born.sequence > sequence:
+                continue
+            request = pb.GetOrderAtRequest(symbol=kit.SYMBOL, order_id=born.order_id, sequence=sequence)
+            whole, part = (each.order_at(born.account, request) for each in (queries, short))
+            assert len(part.reports) <= 2
+            left_out += len(whole.reports) > len(part.reports)
+            assert (part.reports[0], part.reports[-1]) == (whole.reports[0], whole.reports[-1])
+            assert state(part.order) == state(whole.order)
+    assert left_out > 20
+
+
+def state(order: types.Order) -> tuple[int, ...]:
+    return (order.status, order.reason, order.quantity_lots, order.filled_lots, order.leaves_lots, order.side)
+
+
 def test_as_of_a_time_is_as_of_the_last_command_at_or_before_it(data_dir: Path, queries: Queries) -> None:
     batches = [(time_ns, unpack_events(events)) for time_ns, _, events in journal(data_dir)]
     for (time_ns, events), (later_ns, _) in itertools.pairwise(batches):
