@@ -13,6 +13,7 @@ from __future__ import annotations
 import shutil
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,6 +28,7 @@ MAP_BYTES = 4 << 30  # address space
 _STATE_KEY = b"S"
 _STATE = struct.Struct("<IQ")
 _VERSION = 1
+_DAMAGE = (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.PanicError)
 
 
 class CandleStore:
@@ -39,15 +41,24 @@ class CandleStore:
         self._directory = directory
         self._retained_max = retained_max
         self._changed: dict[tuple[int, int], Candle] = {}
+        # There while everything is read, and after damage was met later: LMDB may end the process over it.
+        self._doubt = directory / "doubt"
+        if self._doubt.exists():
+            log.warning("market data's own files are made anew", directory=str(directory), error="left in doubt")
+            shutil.rmtree(directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        self._doubt.touch()
         self._environment = self._open()
         try:
             self.sequence = self._read_sequence()
-        except ValueError as error:
+            self._read_everything()
+        except (ValueError, *_DAMAGE) as error:
             log.warning("market data's own files are made anew", directory=str(directory), error=str(error))
             self._environment.close()
             shutil.rmtree(directory)
             self._environment = self._open()
             self.sequence = 0
+        self._doubt.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Lets go; what was not committed is forgotten."""
@@ -68,14 +79,14 @@ class CandleStore:
         """Makes what was put durable: the journal up to `sequence` is counted."""
         if sequence == self.sequence and not self._changed:
             return
-        with self._environment.begin(write=True) as transaction:
+        with self._writing() as transaction:
             self._write(transaction, sequence)
         self._changed.clear()
         self.sequence = sequence
 
     def define(self, sequence: int, record: bytes, price: Fraction, quantity: Fraction) -> None:
         """Keeps a definition, and everything in its ticks and lots; counts the journal up to `sequence`."""
-        with self._environment.begin(write=True) as transaction:
+        with self._writing() as transaction:
             self._write(transaction, sequence)
             transaction.put(_definition_key(sequence), record)
             if price != 1 or quantity != 1:
@@ -139,6 +150,22 @@ class CandleStore:
         if version != _VERSION:
             raise ValueError(f"version {version}")
         return int(sequence)
+
+    def _read_everything(self) -> None:
+        """Every page of the tree once. Raises ValueError, lmdb.Error."""
+        with self._environment.begin() as transaction, transaction.cursor() as cursor:
+            found = sum(1 for _ in cursor.iternext())
+            if found != transaction.stat()["entries"]:
+                raise ValueError("rows are missing")
+
+    @contextmanager
+    def _writing(self) -> Iterator[lmdb.Transaction]:
+        try:
+            with self._environment.begin(write=True) as transaction:
+                yield transaction
+        except _DAMAGE:
+            self._doubt.touch()  # the next start makes it anew
+            raise
 
     def _write(self, transaction: lmdb.Transaction, sequence: int) -> None:
         for (interval, time_ns), candle in self._changed.items():

@@ -1,5 +1,7 @@
 """Candles: parts of minutes add up at every interval, survive a restart with their sequence, and follow the ticks."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -100,6 +102,37 @@ def test_files_that_cannot_be_read_are_made_anew(tmp_path: Path, damage: str) ->
     file.write_bytes(data[:8192] if damage == "cut" else b"\xff" * len(data))
     store = CandleStore(tmp_path / "candles", 1500)
     assert (store.sequence, store.between(ONE, 0, 1 << 62)) == (0, [])
+    store.close()
+
+
+@pytest.mark.parametrize("filling", ["zeros", "leaf", "noise"])
+def test_a_damaged_page_ends_one_start_at_most(tmp_path: Path, filling: str) -> None:
+    """LMDB has no checksums: it may raise or abort over a bad page; the next start makes everything anew."""
+    directory = tmp_path / "candles"
+    store = CandleStore(directory, 1500)
+    for minute in range(1000):
+        store.put(ONE, Candle.of(part(minute, 100, 1, minute), MINUTE_NS))
+    store.commit(7)
+    store.close()
+    file = directory / "data.mdb"
+    data = bytearray(file.read_bytes())
+    for page in range(2, len(data) // 4096):
+        content = {"zeros": bytes(4096), "leaf": data[8192:12288], "noise": bytes(range(256)) * 16}[filling]
+        data[page * 4096 : (page + 1) * 4096] = content
+    file.write_bytes(data)
+    start = f"""
+from pathlib import Path
+from tidegate.marketdata.candle_store import CandleStore
+store = CandleStore(Path({str(directory)!r}), 1500)
+print(store.sequence)
+store.commit(8)
+store.close()
+"""
+    subprocess.run([sys.executable, "-c", start], check=False, capture_output=True)
+    second = subprocess.run([sys.executable, "-c", start], check=True, capture_output=True, text=True)
+    assert second.stdout.splitlines()[-1] in {"0", "8"}  # 8: the first start has made it anew already
+    store = CandleStore(directory, 1500)
+    assert (store.sequence, store.between(ONE, 0, 1 << 62)) == (8, [])
     store.close()
 
 
