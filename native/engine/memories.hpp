@@ -196,9 +196,13 @@ private:
         by_client_.erase(link.client_tag, slot | kEnded);
         account.remembered_oldest = link.next;
         if (--account.remembered == 0) return slot;
-        // The next one to make way is known already.
-        __builtin_prefetch(&links_[link.next], 1);
+        // The account's next one to make way is known already, and its link has been fetched: the one after it is next.
+        const Link& next = links_[link.next];
+        by_id_.prefetch(next.id_tag);
+        by_client_.prefetch(next.client_tag);
         __builtin_prefetch(&ended_[link.next], 1);
+        __builtin_prefetch(reinterpret_cast<const unsigned char*>(&ended_[link.next]) + sizeof(OrderState) / 2, 1);
+        if (next.next != kNothing) __builtin_prefetch(&links_[next.next], 1);
         return slot;
     }
 

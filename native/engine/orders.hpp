@@ -88,6 +88,7 @@ public:
     }
 
     void prefetch(std::uint32_t handle) const { __builtin_prefetch(&orders_[handle], 1); }
+    void prefetch_terms(std::uint32_t handle) const { __builtin_prefetch(&terms_[handle], 1); }
 
 private:
     ZeroedArray<Order> orders_;

@@ -31,6 +31,7 @@ void Machine<Memory>::prefetch_next(const Command& command) const {
     if (handle >= limits_.orders_max) return;
     const Order& order = orders_[handle];
     memory_.prefetch_client_of(order);
+    orders_.prefetch_terms(handle);
     for (const std::uint32_t neighbour : {order.next, order.previous, order.account_next, order.account_previous})
         if (neighbour < limits_.orders_max) orders_.prefetch(neighbour);
     levels_.prefetch_level(order.side, order.price);
