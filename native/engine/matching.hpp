@@ -37,7 +37,7 @@ void Machine<Memory>::match(Taker& taker) {
 // The most events that a step between these two can tell: the trade or two ends, the taker's own reduction, the
 // hook for every resting reduce-only order of both accounts, and all that protection may pull.
 template <class Memory>
-std::uint32_t Machine<Memory>::step_events(const Order& taker, const Order& maker) const {
+[[gnu::always_inline]] inline std::uint32_t Machine<Memory>::step_events(const Order& taker, const Order& maker) const {
     const auto may_tell = [](const Account& account) { return account.reduce_only + account.grouped; };
     return 2 + may_tell(accounts_[maker.account]) + (taker.account == maker.account ? 0 : may_tell(accounts_[taker.account]));
 }

@@ -47,7 +47,7 @@ template <class Memory>
 }
 
 template <class Memory>
-void Machine<Memory>::take_off_book(std::uint32_t handle) {
+[[gnu::always_inline]] inline void Machine<Memory>::take_off_book(std::uint32_t handle) {
     levels_.remove(handle);
     if ((orders_[handle].flags & kOrderCounted) != 0) take_terms_off_book(handle);
 }

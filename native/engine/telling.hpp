@@ -101,7 +101,7 @@ template <class Memory>
 // The TRADE of two orders that are and have what they are and have after it; positions too. What the book
 // shows of an iceberg is for the caller to add.
 template <class Memory>
-Event& Machine<Memory>::tell_trade(const Order& taker, const Order& maker, std::int64_t price, std::int64_t quantity) {
+[[gnu::always_inline]] inline Event& Machine<Memory>::tell_trade(const Order& taker, const Order& maker, std::int64_t price, std::int64_t quantity) {
     const OrderStatus status = taker.leaves() == 0 ? OrderStatus::kFilled : OrderStatus::kPartiallyFilled;
     Event& event = write_told(EventType::kTrade, taker, status, taker.leaves(), 0);
     event.price = price;
