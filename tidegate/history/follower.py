@@ -12,7 +12,7 @@ import structlog
 
 from tidegate.history.config import HistorySettings
 from tidegate.history.errors import HistoryBehindError, HistoryRefusedError
-from tidegate.history.index import HistoryIndex
+from tidegate.history.index import DAMAGE, HistoryIndex
 from tidegate.history.indexer import SymbolIndexer
 from tidegate.history.queries import Queries
 from tidegate.v1 import types_pb2
@@ -35,6 +35,8 @@ class Follower:
         self._index = HistoryIndex(settings.topology.history_dir)
         self._symbols: dict[str, Queries] = {}
         self._complained = 0.0
+        self.damaged = asyncio.Event()
+        """The index cannot be read any more: the process is to end, its successor makes it anew."""
         for instrument in settings.instruments:
             self.add(instrument)
 
@@ -58,7 +60,11 @@ class Follower:
             queries.indexer.catch_up(CATCH_UP_SECONDS_MAX)
             return question(queries)
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, answer)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, answer)
+        except DAMAGE as error:
+            self._give_up(error)
+            raise HistoryBehindError("the history is being made anew") from error
 
     async def follow(self) -> None:
         """Indexes for as long as the process lives."""
@@ -70,6 +76,9 @@ class Follower:
                     busy |= await loop.run_in_executor(self._thread, queries.indexer.step)
                 except HistoryBehindError as error:
                     self._complain(error)
+                except DAMAGE as error:
+                    self._give_up(error)
+                    return
             # A step at a time leaves the processor to those who trade.
             await asyncio.sleep(0 if busy else self._settings.idle_ms / 1000)
 
@@ -77,6 +86,12 @@ class Follower:
         """Ends after the step that is under way."""
         self._thread.submit(self._index.close)
         self._thread.shutdown()
+
+    def _give_up(self, error: Exception) -> None:
+        if not self.damaged.is_set():
+            log.error("history is damaged and will be made anew", error=str(error))
+            self._index.give_up()
+            self.damaged.set()
 
     def _complain(self, error: HistoryBehindError) -> None:
         if time.monotonic() - self._complained >= COMPLAIN_SECONDS:

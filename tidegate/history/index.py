@@ -25,6 +25,9 @@ TABLES = (b"changes", b"clients", b"fills", b"times", b"progress")
 ASK_OF_QUOTE = 1 << 62
 U64_MAX = (1 << 64) - 1
 
+DAMAGE = (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.PanicError)
+"""What LMDB says of pages that are not as they were written; it has no checksums."""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _OPEN_MARK = b"open"  # boot id of the machine while the environment is open for writing
 
@@ -53,11 +56,12 @@ class HistoryIndex:
     """The tables. One process, one thread."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or makes it; one that a crash of the machine may have spoilt is made anew."""
+        """Opens or makes it; one that is damaged, or may be after a crash of the machine, is made anew."""
+        self._spoilt = path / "spoilt"
         boot = _BOOT_ID.read_bytes().strip() if _BOOT_ID.exists() else b"unknown"
         try:
             self._open(path)
-            spoilt = self._mark() not in (b"", boot)
+            spoilt = self._spoilt.exists() or self._mark() not in (b"", boot)
         except lmdb.Error as error:
             log.error("history does not open", error=str(error))
             spoilt = True
@@ -77,6 +81,10 @@ class HistoryIndex:
     def _mark(self) -> bytes:
         with self._environment.begin() as transaction:
             return bytes(transaction.get(_OPEN_MARK, b"", db=self._tables["progress"]))
+
+    def give_up(self) -> None:
+        """It is damaged: the next start makes it anew."""
+        self._spoilt.touch()
 
     def close(self) -> None:
         """Flushes and lets go."""

@@ -47,7 +47,7 @@ async def serve(settings: HistorySettings) -> None:
         await server.start()
         log.info("serving", socket=str(topology.history_socket))
         listing = ListingWatcher(topology.instruments_file)
-        while not stop.is_set():
+        while not stop.is_set() and not follower.damaged.is_set():
             for entry in listing.changed() or ():
                 follower.add(entry.instrument)
             with contextlib.suppress(TimeoutError):
@@ -57,3 +57,5 @@ async def serve(settings: HistorySettings) -> None:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         follower.close()
+    if follower.damaged.is_set():
+        raise SystemExit(1)  # the supervisor starts the next one

@@ -12,7 +12,9 @@ import pytest
 from tests.oracle.records import Command, CommandType, Event, EventType, unpack_events
 from tests.unit.engine import kit
 from tidegate.engine.recovery import make_shard
+from tidegate.history.config import HistorySettings
 from tidegate.history.errors import HistoryBehindError, HistoryRefusedError
+from tidegate.history.follower import Follower
 from tidegate.history.index import HistoryIndex, order_age, order_id_of
 from tidegate.history.indexer import SymbolIndexer
 from tidegate.history.queries import Queries
@@ -229,6 +231,36 @@ def test_an_index_that_a_crash_of_the_machine_may_have_spoilt_is_made_anew(data_
     again = HistoryIndex(tmp_path / "index")
     assert again.progress(kit.INSTRUMENT.instrument_id) == (0, b"")
     again.close()
+
+
+async def test_a_damaged_index_is_noticed_and_made_anew_by_the_next_start(data_dir: Path, tmp_path: Path) -> None:
+    """A question is answered by "not now", never by a fault; nothing is lost, all of it is in the journals."""
+    settings = HistorySettings(data_dir=tmp_path, instruments=(kit.INSTRUMENT,))
+    topology = settings.topology
+    topology.journal_dir(kit.SYMBOL).parent.mkdir(parents=True)
+    topology.journal_dir(kit.SYMBOL).symlink_to(kit.settings(data_dir).topology.journal_dir(kit.SYMBOL))
+
+    async def fills() -> list[int]:
+        wanted = pb.ListFillsRequest(symbol=kit.SYMBOL, page_size=1000)
+        answer = await follower.ask(kit.SYMBOL, lambda queries: queries.list_fills(1, wanted))
+        return [each.trade_id for each in answer.fills]
+
+    follower = Follower(settings)
+    before = await fills()
+    assert before
+    follower.close()
+    file = topology.history_dir / "data.mdb"
+    pages = [file.read_bytes()[start : start + 4096] for start in range(0, file.stat().st_size, 4096)]
+    account = (1).to_bytes(4, "big") + kit.INSTRUMENT.instrument_id.to_bytes(2, "big")
+    file.write_bytes(b"".join(bytes(4096) if page.count(account) > 3 else page for page in pages))
+    follower = Follower(settings)
+    with pytest.raises(HistoryBehindError):
+        await fills()
+    assert follower.damaged.is_set()
+    follower.close()
+    follower = Follower(settings)
+    assert await fills() == before
+    follower.close()
 
 
 def test_a_journal_that_is_not_the_one_that_was_indexed_is_not_mixed_in(data_dir: Path, tmp_path: Path) -> None:
