@@ -134,11 +134,13 @@ public:
         std::memcpy(static_cast<void*>(&command), &rules, sizeof(command));
         if (!shards_[index].stage(command, true)) return {Reason::kVenueBusy, limits_.retry_delay_ms};
         shards_[index].await_definition(session.id, rules);
-        ++session.outstanding;
+        session.expect();
         return {};
     }
 
 private:
+    static constexpr std::uint64_t kReservedPerKey = 1024;  // unanswered commands
+
     static bool places(const Command& command) {
         switch (static_cast<CommandType>(command.header.type)) {
             case CommandType::kPlace:
@@ -160,9 +162,11 @@ private:
         record.gateway_time_ns = now_ns;
         const bool belongs = session.terms.cancel_on_disconnect && places(record);
         if (belongs) record.header.flags |= kCommandCancelOnDisconnect;
-        if (!shards_[index].stage(record, reserved)) return {Reason::kVenueBusy, limits_.retry_delay_ms};
+        // The reserved room is for everybody's cancels: one key's flood of them may not fill it.
+        const bool floods = account != 0 && session.terms.limiter != nullptr && session.terms.limiter->unanswered() >= kReservedPerKey;
+        if (!shards_[index].stage(record, reserved && !floods)) return {Reason::kVenueBusy, limits_.retry_delay_ms};
         if (belongs) session.note_placed(index);
-        ++session.outstanding;
+        session.expect();
         return {};
     }
 

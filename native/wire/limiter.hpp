@@ -174,6 +174,10 @@ public:
         if (kind == LimitKind::kOrder) orders_.add();
         if (kind == LimitKind::kCancel) cancels_.add();
     }
+    // Commands of all of the key's sessions that wait for their answer.
+    std::uint64_t unanswered() const { return unanswered_; }
+    void add_unanswered(std::uint64_t count) { unanswered_ += count; }
+    void take_unanswered(std::uint64_t count) { unanswered_ -= count; }
 
     // Field 5 of a response: LimitState. At most kBytesMost. To be told changes nothing, whatever time it is said to be.
     static constexpr std::size_t kBytesMost = 12 * ProtobufWriter::kFieldBytesMost;
@@ -208,6 +212,7 @@ private:
     }
     std::uint32_t next_second(std::int64_t now_ns) const { return delay_until(orders_.span() + 1, kSecondNs, now_ns); }
 
+    std::uint64_t unanswered_ = 0;
     LimitSpec spec_;
     RollingCount<kSeconds> orders_;
     RollingCount<1> cancels_;

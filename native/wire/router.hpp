@@ -256,7 +256,7 @@ private:
             if (session == nullptr || session->outstanding == 0) return;
             put_report(*session, index, event, View::kOwn);
             session->answer = {event.header.type, event.reason, event.header.sequence, 0};
-            --session->outstanding;
+            session->answered();
         };
         switch (static_cast<EventType>(event.header.type)) {
             case EventType::kPhaseChanged:
@@ -294,7 +294,8 @@ private:
         const bool phase = event.header.command_type == static_cast<std::uint8_t>(CommandType::kSetPhase);
         if (phase && origin->answer.sequence != event.header.sequence) return shards_[index].await_phase(origin->id);
         // Whoever waits for one answer is told even when there is nothing to hand out with it.
-        if (--origin->outstanding == 0 && !origin->events) list(*origin);
+        origin->answered();
+        if (origin->outstanding == 0 && !origin->events) list(*origin);
     }
 
     void forget_touched() {

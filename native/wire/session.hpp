@@ -98,7 +98,7 @@ public:
     bool listed = false;   // is in the router's list of sessions with output
     bool touched = false;  // has output of the command that is being routed
     bool overflowed = false;
-    std::uint64_t outstanding = 0;
+    std::uint64_t outstanding = 0;  // changed by expect() and answered() alone
     std::uint32_t retry_delay_ms = 0;  // with the last refusal
     Answer answer;
     SessionTerms terms;
@@ -111,7 +111,16 @@ public:
         held = terms.held;
         sent_ = std::move(positions);
     }
+    void expect() {
+        ++outstanding;
+        if (terms.limiter != nullptr) terms.limiter->add_unanswered(1);
+    }
+    void answered() {
+        --outstanding;
+        if (terms.limiter != nullptr) terms.limiter->take_unanswered(1);
+    }
     void close() {
+        if (terms.limiter != nullptr) terms.limiter->take_unanswered(outstanding);
         id = 0;
         listed = touched = overflowed = tells_limits = false;
         outstanding = 0;

@@ -163,3 +163,20 @@ def test_a_clock_that_goes_back_shuts_nobody_out(venue: Any) -> None:
     assert send(venue, session, START, *orders(1)) == 1
     assert send(venue, session, START - 2 * SECOND, *orders(2)) == 0
     assert send(venue, session, START - 1000 * SECOND, *orders(3)) == 1
+
+
+def test_a_key_that_floods_leaves_the_reserved_room_to_others(make_venue: Any) -> None:
+    """With 1,024 unanswered commands of its sessions a key's cancels take no reserved room; another key's do."""
+    venue = make_venue(capacity=2048, high_water=1024)
+    venue.router.limiter(KEY, LimitSpec())
+    venue.router.limiter(KEY + 1, LimitSpec())
+    sessions = [venue.router.open_session(ALICE, events=True, limiter=KEY) for _ in range(8)]
+    message = pb.TradeRequest(commands=cancels(*range(1, 151))).SerializeToString()
+    accepted = [venue.router.submit(session, message, START) for session in sessions]
+    assert sum(accepted) == 1024
+    victim = venue.router.open_session(BOB, events=True, limiter=KEY + 1)
+    assert venue.router.submit(victim, message, START) == 150
+    for session in sessions:  # what was unanswered goes with its session
+        venue.router.close_session(session)
+    again = venue.router.open_session(ALICE, events=True, limiter=KEY)
+    assert venue.router.submit(again, message, START) == 150
