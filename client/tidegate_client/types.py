@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -349,12 +349,17 @@ class CommandResult:
     @property
     def order(self) -> Order | None:
         """The order that the command was about, after it; None when no report names it."""
-        for report in reversed(self.reports):
-            if report.kind not in _WITHOUT_ORDER and (
-                not self.client_order_id or report.client_order_id == self.client_order_id
-            ):
-                return report.order
-        return None
+        named = [
+            report.order
+            for report in reversed(self.reports)
+            if report.kind not in _WITHOUT_ORDER
+            and (not self.client_order_id or report.client_order_id == self.client_order_id)
+        ]
+        if not named:
+            return None
+        # A trade's report tells the trade's price, not the order's.
+        alike = (each.price_ticks for each in named if each.order_id == named[0].order_id)
+        return replace(named[0], price_ticks=next(filter(None, alike), 0))
 
     @property
     def quote(self) -> QuoteState | None:

@@ -14,13 +14,16 @@ from tidegate_client import (
     BUY,
     Busy,
     ClientOrderIds,
+    CommandResult,
     Instrument,
     Lots,
+    OrderStatus,
     Outcome,
     Place,
     ProtocolError,
     Reason,
     Rejected,
+    Report,
     Ticks,
 )
 from tidegate_client.orders import OrderTable
@@ -202,3 +205,13 @@ async def test_trades_come_once_across_a_lost_connection(client, market_data) ->
             break
     assert seen == [1, 2, 3, 4]
     assert market_data.trade_requests == [0, 2]
+
+
+def test_a_filled_order_keeps_the_price_that_it_was_sent_with() -> None:
+    """A trade's report tells the trade's price; the order's is in an earlier one."""
+    accepted = report(kind=types_pb2.REPORT_KIND_ACCEPTED, status=types_pb2.ORDER_STATUS_NEW, price_ticks=1000)
+    filled = report(kind=types_pb2.REPORT_KIND_TRADE, status=types_pb2.ORDER_STATUS_FILLED, last_price_ticks=999)
+    reports = tuple(Report.from_wire(each, BTC) for each in (accepted, filled))
+    order = CommandResult(Outcome.APPLIED, reports=reports, client_order_id=1).order
+    assert order is not None
+    assert (order.price_ticks, order.status) == (1000, OrderStatus.FILLED)
