@@ -20,6 +20,8 @@ class HistorySettings(BaseModel):
     instruments: tuple[Instrument, ...]
     idle_ms: int = Field(default=200, ge=1)
     """How often journals are looked at when nothing happens; a question looks at once."""
+    processor_share: float = Field(default=0.3, gt=0, le=1)
+    """Of one processor, while there is more than a step to take in: the index may lag, trading may not."""
     step_bytes: int = Field(default=1 << 20, ge=1 << 12)
     """Journal payload between two answers."""
     orders_scanned_max: int = Field(default=5_000, ge=1_000)

@@ -26,6 +26,11 @@ Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
 
 
+def rest_s(spent_s: float, share: float) -> float:
+    """How long to rest after so much work, to take this share of a processor."""
+    return spent_s * (1 / share - 1)
+
+
 class Follower:
     """All symbols. Steps of indexing are short, so that questions come in between."""
 
@@ -70,17 +75,21 @@ class Follower:
         """Indexes for as long as the process lives."""
         loop = asyncio.get_running_loop()
         while True:
-            busy = False
+            behind, started = False, time.monotonic()
             for queries in list(self._symbols.values()):
                 try:
-                    busy |= await loop.run_in_executor(self._thread, queries.indexer.step)
+                    taken = await loop.run_in_executor(self._thread, queries.indexer.step)
+                    behind |= taken >= self._settings.step_bytes
                 except HistoryBehindError as error:
                     self._complain(error)
                 except DAMAGE as error:
                     self._give_up(error)
                     return
-            # A step at a time leaves the processor to those who trade.
-            await asyncio.sleep(0 if busy else self._settings.idle_ms / 1000)
+            # Who trades comes first: what has come meanwhile is worked off in larger pieces, and in turns.
+            spent_s = time.monotonic() - started
+            await asyncio.sleep(
+                rest_s(spent_s, self._settings.processor_share) if behind else self._settings.idle_ms / 1000
+            )
 
     def close(self) -> None:
         """Ends after the step that is under way."""

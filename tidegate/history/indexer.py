@@ -34,15 +34,15 @@ class SymbolIndexer:
         """Everything up to here is in the index."""
         return self._index.progress(self.symbol)[0]
 
-    def step(self) -> bool:
-        """Takes in the next piece of the journal; False when there is nothing new. Raises HistoryBehindError."""
+    def step(self) -> int:
+        """Takes in the next piece of the journal and returns its bytes; 0: nothing new. Raises HistoryBehindError."""
         sequence, chain_hash = self._index.progress(self.symbol)
         try:
             if self._reader is None:
                 self._reader = JournalReader(self._journal, sequence, chain_hash)
             batches = self._reader.read(self._step_bytes)
             if not batches:
-                return False
+                return 0
             rows: tuple[list[tuple[bytes, bytes]], ...] = ([], [], [])
             times: list[tuple[int, int]] = []
             for batch in batches:
@@ -55,7 +55,7 @@ class SymbolIndexer:
             last = batches[-1]
             parts = (rows[0], rows[1], rows[2])
             self._index.add(self.symbol, parts, times, sequence=last.last_sequence, chain_hash=last.chain_hash)
-            return True
+            return sum(len(memoryview(batch.payload)) for batch in batches)
         except (JournalDamagedError, ValueError) as error:
             self._reader = None
             raise HistoryBehindError(f"{self.name} after sequence {sequence}: {error}") from error

@@ -14,7 +14,7 @@ from tests.unit.engine import kit
 from tidegate.engine.recovery import make_shard
 from tidegate.history.config import HistorySettings
 from tidegate.history.errors import HistoryBehindError, HistoryRefusedError
-from tidegate.history.follower import Follower
+from tidegate.history.follower import Follower, rest_s
 from tidegate.history.index import HistoryIndex, order_age, order_id_of
 from tidegate.history.indexer import SymbolIndexer
 from tidegate.history.queries import Queries
@@ -280,3 +280,19 @@ def test_order_ids_and_ages_are_one_to_one() -> None:
     assert [order_id_of(order_age(each)) for each in ids] == ids
     ages = [order_age(each) for each in ids]
     assert ages == sorted(ages)
+
+
+def test_the_index_takes_its_share_of_a_processor_and_no_more() -> None:
+    """Half: as long a rest as the work was; a quarter: three times as long; all of it: none."""
+    assert [rest_s(0.02, share) for share in (0.5, 0.25, 1.0)] == pytest.approx([0.02, 0.06, 0.0])
+
+
+def test_a_step_tells_how_much_it_took(data_dir: Path, tmp_path: Path) -> None:
+    """So that the follower knows whether it is behind: a whole piece, less at the end, then nothing."""
+    index = HistoryIndex(tmp_path / "index")
+    directory = kit.settings(data_dir).topology.journal_dir(kit.SYMBOL)
+    indexer = SymbolIndexer(index, kit.INSTRUMENT.instrument_id, kit.SYMBOL, directory, 4096)
+    taken = list(iter(indexer.step, 0))
+    assert len(taken) > 3
+    assert all(size >= 4096 for size in taken[:-1])
+    index.close()
