@@ -64,7 +64,7 @@ class GatewayLimits(BaseModel):
     """Told to clients that are refused as busy."""
     close_ms: int = Field(default=1_000, ge=10, le=2_000)
     """How long a slow reader has to take what it was sent before its call is cut."""
-    reader_messages_second_max: int = Field(default=5_000, ge=100)
+    reader_messages_second_max: int = Field(default=2_500, ge=100)
     """Messages to all streams that take no commands: the more of them there are, the fewer and larger messages each
     gets, so that copies for many never cost those who trade their processor."""
     catch_up_write_ms: int = Field(default=10_000, ge=10)

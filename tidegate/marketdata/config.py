@@ -19,7 +19,7 @@ class MarketdataLimits(BaseModel):
     """Least time between two messages of one stream; what happens in between goes into one."""
     publish_interval_max_ms: int = Field(default=250, ge=1, le=10_000)
     """The same when there are so many readers that processor_share would be passed."""
-    processor_share: float = Field(default=0.5, gt=0, le=8)
+    processor_share: float = Field(default=0.25, gt=0, le=8)
     """Processors that the process may take before it tells readers less often."""
     nice: int = Field(default=10, ge=0, le=19)
     """How far the process steps back behind the engines and gateways of the machine."""
