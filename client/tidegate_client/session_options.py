@@ -32,7 +32,7 @@ class SessionListener:
         """The stream is live: everything missed has been told."""
 
     def on_disconnect(self) -> None:
-        """The stream has ended, for now."""
+        """The stream has ended; the session connects again."""
 
     def on_end(self, error: TidegateError | None) -> None:
         """The session has ended."""
