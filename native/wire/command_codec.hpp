@@ -43,6 +43,23 @@ inline bool needs_reserved_room(const Command& command) {
 
 namespace detail {
 
+// Fields can be told apart to the end.
+inline bool is_whole(ByteRange message) {
+    ProtobufReader reader(message);
+    while (reader.next()) reader.skip();
+    return reader.ok();
+}
+
+// StreamOpen and its positions. Names that are no UTF-8 are found by whoever reads them.
+inline bool open_is_whole(ByteRange message) {
+    ProtobufReader reader(message);
+    while (reader.next()) {
+        if (reader.tag() != bytes_tag(1)) reader.skip();
+        else if (!is_whole(reader.bytes())) reader.fail();
+    }
+    return reader.ok();
+}
+
 // Command: the last member of the oneof stands; the same member again is merged into it.
 inline bool decode_item(ByteRange message, DecodedCommand& out) {
     ProtobufReader reader(message);
@@ -176,8 +193,8 @@ class DecodedBatch {
 public:
     explicit DecodedBatch(std::size_t items_max) : items_max_(items_max), commands_(items_max + kQuotesMax) {}
 
-    // kMalformedMessage or kTooManyItems refuse the message as a whole. The stream's `open` (field 3) is
-    // not a matter of commands and is skipped.
+    // kMalformedMessage or kTooManyItems refuse the message as a whole. The stream's `open` (field 3) is not a
+    // matter of commands: it has to be well formed, and is not read.
     Reason decode(ByteRange message, Envelope envelope) {
         request_id_ = 0;
         size_ = 0;
@@ -187,9 +204,10 @@ public:
         if (envelope == Envelope::kMassQuote) {
             reason = decode_quotes(message, true);
         } else {
+            const bool trade = envelope == Envelope::kTrade;
             bool quoted = false;
-            reason = decode_commands(message, quoted);
-            if (quoted && envelope == Envelope::kTrade && reason == Reason::kNone) reason = decode_mass_quotes(message);
+            reason = decode_commands(message, trade, quoted);
+            if (quoted && trade && reason == Reason::kNone) reason = decode_mass_quotes(message);
         }
         if (reason == Reason::kNone) apply_header();
         return reason;
@@ -200,7 +218,7 @@ public:
     DecodedCommand& operator[](std::size_t item) { return commands_[item]; }
 
 private:
-    Reason decode_commands(ByteRange message, bool& quoted) {
+    Reason decode_commands(ByteRange message, bool trade, bool& quoted) {
         ProtobufReader reader(message);
         while (reader.next()) {
             switch (reader.tag()) {
@@ -209,6 +227,11 @@ private:
                     const ByteRange item = reader.bytes();
                     if (size_ == items_max_) return reader.ok() ? Reason::kTooManyItems : Reason::kMalformedMessage;
                     if (!detail::decode_item(item, commands_[size_++])) return Reason::kMalformedMessage;
+                    break;
+                }
+                case bytes_tag(3): {
+                    const ByteRange field = reader.bytes();
+                    if (trade && !detail::open_is_whole(field)) return Reason::kMalformedMessage;
                     break;
                 }
                 case bytes_tag(5): quoted = true; reader.skip(); break;

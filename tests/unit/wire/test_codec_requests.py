@@ -177,6 +177,8 @@ def test_damaged_messages_are_read_alike_or_refused(
         b"\x0b" * 5000 + b"\x0c" * 5000,  # groups far too deep
         field(2, field(1, field(1, b"BTCUSDT") + b"\x11\x01")),  # cut within a field of a field
         b"\x80\x80\x80\x80\x80\x00",  # a tag of six bytes
+        field(3, b"\x80\x00"),  # field number 0 in what opens the stream
+        field(3, field(1, b"\x10")),  # a tag without a value in one of its positions
     ],
 )
 def test_malformed_messages_are_refused(raw: bytes) -> None:
