@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tidegate.engine.scheduling import Scheduling
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import GATEWAYS_MAX, Topology
 
@@ -77,6 +78,7 @@ class EngineSettings(VenueSettings):
     commands_max: int = Field(default=4096, ge=1, le=1 << 16)  # taken by one poll: one batch, one fsync
     gather_us: int = Field(default=250, ge=0, le=10_000)  # under load, given to commands to arrive between batches
     spin_us: int = Field(default=5, ge=0, le=10_000)  # before the process sleeps on its doorbell
+    scheduling: Scheduling = "realtime"  # of the processor, as far as the machine allows; see scheduling.py
     idle_ms: int = Field(default=1000, ge=250, le=60_000)  # longest sleep; between, nothing is done
     drain_s: float = Field(default=5.0, ge=0)  # longest drain after SIGTERM
     verify_replay: bool = True  # compare every event on recovery

@@ -28,6 +28,7 @@ from tidegate.engine.journal import Journal
 from tidegate.engine.loop import Clock, Loop, SystemClock
 from tidegate.engine.recovery import Recovered, recover
 from tidegate.engine.reporter import Reporter
+from tidegate.engine.scheduling import put_first
 from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.native import EventReader, stats_area
 from tidegate.wire.segment import Segment
@@ -106,6 +107,8 @@ class _Engine:
         gc.collect()
         gc.freeze()
         gc.disable()
+        # Only now: a recovery takes seconds of a processor, and nobody waits for its next step.
+        log.info("serving", symbol=self._symbol, scheduling=put_first(settings.scheduling))
         Loop(shard, journal, reporter, settings, self._clock).run(lambda: self._asked_to_stop)
         reporter.state = EngineState.STOPPED
         reporter.report()

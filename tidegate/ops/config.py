@@ -18,6 +18,7 @@ from tidegate.engine.config import (
     SnapshotterSettings,
     StateSettings,
 )
+from tidegate.engine.scheduling import Scheduling
 from tidegate.gateway.config import GatewayLimits, GatewaySettings
 from tidegate.history.config import HistorySettings
 from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
@@ -74,6 +75,7 @@ class EngineSection(BaseModel):
     commands_max: int | None = None
     gather_us: int | None = None
     spin_us: int | None = None
+    scheduling: Scheduling | None = None
     idle_ms: int | None = None
     drain_s: float | None = None
     verify_replay: bool | None = None
