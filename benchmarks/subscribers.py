@@ -29,6 +29,7 @@ PUBLIC, PRIVATE = 500, 50
 PROCESSES = 2
 SPEED = 2.0
 LINES = 20_000
+VERIFY_EVERY = 500  # the feed waits for the public book so seldom that readers do not change its pace
 SAMPLE_SECONDS = 1.0
 SETTLE_SECONDS = 3.0
 
@@ -74,6 +75,7 @@ def _feed(context: Context, *, subscribed: bool, counted: Counter[str]) -> float
         command = [sys.executable, "-m", "tidegate.ops.main", "replay", "binance", str(FEED)]
         command += ["--address", running.address, "--market-data", running.market_data, "--symbol", "BTCUSDT"]
         command += ["--operator-key", venue.OPERATOR_KEY, "--limit-lines", str(lines), "--speed", str(SPEED)]
+        command += ["--verify-every", str(VERIFY_EVERY)]
         log = stack.enter_context((directory / "replay.log").open("wb"))
         replay = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         stack.callback(replay.kill)

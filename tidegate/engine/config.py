@@ -76,7 +76,7 @@ class EngineSettings(VenueSettings):
     snapshots: SnapshotSettings = SnapshotSettings()
     initial_phase: PhaseName = "OPEN"  # of a journal that is new
     commands_max: int = Field(default=4096, ge=1, le=1 << 16)  # taken by one poll: one batch, one fsync
-    gather_us: int = Field(default=250, ge=0, le=10_000)  # under load, given to commands to arrive between batches
+    gather_us: int = Field(default=500, ge=0, le=10_000)  # under load, given to commands to arrive between batches
     spin_us: int = Field(default=5, ge=0, le=10_000)  # before the process sleeps on its doorbell
     scheduling: Scheduling = "realtime"  # of the processor, as far as the machine allows; see scheduling.py
     idle_ms: int = Field(default=1000, ge=250, le=60_000)  # longest sleep; between, nothing is done
