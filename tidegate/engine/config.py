@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tidegate.engine.scheduling import Scheduling
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import GATEWAYS_MAX, Topology
 
 PhaseName = Literal["HALT", "CANCEL_ONLY", "POST_ONLY", "OPEN", "AUCTION", "REDUCE_ONLY", "SETTLEMENT"]
+Scheduling = Literal["realtime", "high", "normal"]
 
 
 class JournalSettings(BaseModel):

@@ -7,9 +7,9 @@ gateways and fan-out want all processors, what makes orders late is the wait for
 from __future__ import annotations
 
 import os
-from typing import Literal
 
-Scheduling = Literal["realtime", "high", "normal"]
+from tidegate.engine.config import Scheduling
+
 NICE_HIGH = -20
 _REALTIME_PRIORITY = 1  # the least of them: before every ordinary process, after the kernel's own threads
 

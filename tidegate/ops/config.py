@@ -14,11 +14,11 @@ from tidegate.engine.config import (
     EngineSettings,
     JournalSettings,
     PhaseName,
+    Scheduling,
     SnapshotSettings,
     SnapshotterSettings,
     StateSettings,
 )
-from tidegate.engine.scheduling import Scheduling
 from tidegate.gateway.config import GatewayLimits, GatewaySettings
 from tidegate.history.config import HistorySettings
 from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings

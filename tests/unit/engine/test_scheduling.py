@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tidegate.engine.scheduling import NICE_HIGH, Scheduling, put_first
+from tidegate.engine.config import Scheduling
+from tidegate.engine.scheduling import NICE_HIGH, put_first
 
 ASK = """
 import os, sys
