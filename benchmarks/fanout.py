@@ -21,7 +21,7 @@ from benchmarks import cpu
 from benchmarks.context import ROOT, Context, data_directory
 from benchmarks.fanout_feed import INSTRUMENT, SYMBOL, Feed
 from benchmarks.results import Result, summary
-from benchmarks.venue import free_port
+from tests.venues.ports import free_port
 from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
 
 READERS, PROCESSES = 200, 2

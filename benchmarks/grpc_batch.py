@@ -16,6 +16,7 @@ import uvloop
 from benchmarks import cpu, echo, orders, stream_client, venue
 from benchmarks.context import Context, data_directory
 from benchmarks.results import Result, summary
+from tests.venues.supervised import SupervisedVenue
 
 SIZES = {64: (5_000, 32), 200: (2_500, 16)}  # commands per message: messages per run, messages in flight
 TRADE = "/tidegate.v1.OrderService/Trade"
@@ -43,7 +44,7 @@ class _Size:
         """Commands of a run that are timed: the first message opens the stream."""
         return self.commands * (len(self.sent) - 1)
 
-    def trade(self, running: venue.RunningVenue, messages: int, *, profile: bool = False) -> list[bytes]:
+    def trade(self, running: SupervisedVenue, messages: int, *, profile: bool = False) -> list[bytes]:
         """One run through the venue, checked; returns what came back."""
         sent = orders.requests(venue.SYMBOL, self.commands, messages, self.next_client_order_id)
         self.next_client_order_id += sent.count
@@ -86,7 +87,7 @@ def run(context: Context) -> list[Result]:
     return [_result(size) for size in sizes]
 
 
-def _echo(stack: ExitStack, running: venue.RunningVenue, size: _Size, directory: Path) -> str:
+def _echo(stack: ExitStack, running: SupervisedVenue, size: _Size, directory: Path) -> str:
     """Warms the venue up, and starts an echo that answers with what the venue has answered on average."""
     responses = size.trade(running, max(50, size.messages // 10))
     size.ours.clear()

@@ -56,7 +56,7 @@ def run(context: Context) -> list[Result]:
                 for repetition in range(context.repetitions):
                     context.say(f"grpc.unary {repetition + 1}/{context.repetitions}")
                     _check(uvloop.run(unary(place, measured.requests(calls), measured.ours)))
-                    measured.commit_us.append(running.shard().commit_p50_us)
+                    measured.commit_us.append(venue.shard(running).commit_p50_us)
                     uvloop.run(unary(Service(running.address, CANCEL_ALL, venue.METADATA), [EVERYTHING], []))
                     context.say(f"echo of grpc.unary {repetition + 1}/{context.repetitions}")
                     uvloop.run(unary(bounce, measured.requests(calls), measured.echo))

@@ -15,6 +15,7 @@ import uvloop
 from benchmarks import cpu, echo, stream_client, venue
 from benchmarks.context import Context, data_directory
 from benchmarks.results import Result, summary
+from tests.venues.supervised import SupervisedVenue
 from tidegate.v1 import order_service_pb2, types_pb2
 
 QUOTES = 100
@@ -90,7 +91,7 @@ def run(context: Context) -> list[Result]:
     return [_result(ours, bare, spent)]
 
 
-def _echo(stack: ExitStack, running: venue.RunningVenue, sent: list[bytes], directory: Path) -> str:
+def _echo(stack: ExitStack, running: SupervisedVenue, sent: list[bytes], directory: Path) -> str:
     """Warms the venue up, and starts an echo that answers with what the venue has answered on average."""
     service = stream_client.Service(running.address, TRADE, venue.METADATA)
     done = uvloop.run(stream_client.run(service, sent, WINDOW, stream_client.Answers(len(sent), QUOTES)))

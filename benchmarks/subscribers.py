@@ -21,6 +21,7 @@ import grpc
 from benchmarks import venue
 from benchmarks.context import ROOT, Context, data_directory
 from benchmarks.results import Result
+from tests.venues.supervised import SupervisedVenue
 from tidegate.v1 import operations_service_pb2 as operations
 from tidegate.v1 import operations_service_pb2_grpc
 
@@ -88,16 +89,16 @@ def _feed(context: Context, *, subscribed: bool, counted: Counter[str]) -> float
         return statistics.median(samples)
 
 
-def _samples(running: venue.RunningVenue, replay: subprocess.Popen[bytes]) -> Iterator[float]:
+def _samples(running: SupervisedVenue, replay: subprocess.Popen[bytes]) -> Iterator[float]:
     while replay.poll() is None:
         time.sleep(SAMPLE_SECONDS)
-        shard = running.shard()
+        shard = venue.shard(running)
         if shard.commands_per_second:
             yield float(shard.batch_p99_us)
 
 
 @contextmanager
-def _readers(running: venue.RunningVenue, counted: Counter[str]) -> Iterator[None]:
+def _readers(running: SupervisedVenue, counted: Counter[str]) -> Iterator[None]:
     """500 public and 50 private streams, in three processes."""
     module = [sys.executable, "-m", "benchmarks.subscriber"]
     share = str(PUBLIC // PROCESSES)
@@ -118,7 +119,7 @@ def _readers(running: venue.RunningVenue, counted: Counter[str]) -> Iterator[Non
             reader.wait()
 
 
-def _drop_copies(running: venue.RunningVenue) -> list[str]:
+def _drop_copies(running: SupervisedVenue) -> list[str]:
     """A drop copy's key for each of the first makers, over and over until there are enough."""
     with grpc.insecure_channel(running.address) as channel:
         stub = operations_service_pb2_grpc.OperationsServiceStub(channel)  # type: ignore[no-untyped-call]

@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 
 from tests.scenarios.worked_examples import Level, Outcome, Place
-from tests.unit.gateway.venue import OPERATOR, key, refusal
+from tests.venues.calls import OPERATOR, key, refusal
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import account_service_pb2_grpc, operations_service_pb2_grpc, order_service_pb2_grpc
 from tidegate.v1 import operations_service_pb2 as operations

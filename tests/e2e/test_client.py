@@ -11,8 +11,9 @@ from decimal import Decimal
 import grpc.aio
 import pytest
 
-from tests.e2e.client_venue import OPERATOR_KEY, UpVenue, up
 from tests.e2e.proxy import proxy_to
+from tests.venues.configuration import OPERATOR_KEY
+from tests.venues.supervised import SupervisedVenue, default_venue
 from tidegate.v1 import operations_service_pb2 as operations
 from tidegate.v1 import operations_service_pb2_grpc
 from tidegate_client import (
@@ -33,7 +34,6 @@ from tidegate_client import (
     Reason,
     Rejected,
     SessionOptions,
-    SyncClient,
     Ticks,
     TimeInForce,
     Trigger,
@@ -50,9 +50,9 @@ numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupervisedVenue]:
     """One venue; each test has accounts of its own."""
-    with up(tmp_path_factory.mktemp("client")) as running:
+    with default_venue(tmp_path_factory.mktemp("client")) as running:
         yield running
 
 
@@ -86,14 +86,14 @@ class Operator:
 
 
 @pytest.fixture
-async def operator(venue: UpVenue) -> AsyncIterator[Operator]:
+async def operator(venue: SupervisedVenue) -> AsyncIterator[Operator]:
     """The operator."""
     async with grpc.aio.insecure_channel(venue.address) as channel:
         yield Operator(channel)
 
 
 @contextlib.asynccontextmanager
-async def trader(venue: UpVenue, operator: Operator) -> AsyncIterator[Client]:
+async def trader(venue: SupervisedVenue, operator: Operator) -> AsyncIterator[Client]:
     """A client of a new account; its orders are canceled at the end."""
     _, key = await operator.account()
     async with Client(venue.address, key, market_data=venue.market_data) as client:
@@ -112,7 +112,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.mark.rule("ORD-9")
-async def test_a_stop_waits_and_becomes_a_limit_order(venue: UpVenue, operator: Operator) -> None:
+async def test_a_stop_waits_and_becomes_a_limit_order(venue: SupervisedVenue, operator: Operator) -> None:
     """UNTRIGGERED, amended there, TRIGGERED by the mark price, then NEW on the book; a trailing stop follows."""
     await operator.mark(BTC, 600_000)
     async with trader(venue, operator) as client, client.trading() as session:
@@ -140,7 +140,7 @@ async def test_a_stop_waits_and_becomes_a_limit_order(venue: UpVenue, operator: 
 
 
 @pytest.mark.rule("ORD-2")
-async def test_an_iceberg_shows_a_slice(venue: UpVenue, operator: Operator) -> None:
+async def test_an_iceberg_shows_a_slice(venue: SupervisedVenue, operator: Operator) -> None:
     """The public book has what is shown, the account's order the whole."""
     async with trader(venue, operator) as client:
         placed = await client.place_order(iceberg(ETH, BUY, "1000.37", "5", "0.5"))
@@ -154,7 +154,7 @@ async def test_an_iceberg_shows_a_slice(venue: UpVenue, operator: Operator) -> N
 
 
 @pytest.mark.rule("ORD-10")
-async def test_replace_is_one_step(venue: UpVenue, operator: Operator) -> None:
+async def test_replace_is_one_step(venue: SupervisedVenue, operator: Operator) -> None:
     """The old one is canceled and the new one is there; nothing to cancel: nothing is placed, unless it is to be."""
     async with trader(venue, operator) as client, client.trading() as session:
         first = (await session.place(ETH, BUY, "1000", "1")).client_order_id
@@ -172,7 +172,7 @@ async def test_replace_is_one_step(venue: UpVenue, operator: Operator) -> None:
 
 
 @pytest.mark.rule("ORD-12")
-async def test_a_countdown_and_a_date_end_orders(venue: UpVenue, operator: Operator) -> None:
+async def test_a_countdown_and_a_date_end_orders(venue: SupervisedVenue, operator: Operator) -> None:
     """The countdown takes all of a symbol; GTD the order alone."""
     async with trader(venue, operator) as client, client.trading() as session:
         placed = await session.place(ETH, BUY, "1000", "1")
@@ -188,7 +188,7 @@ async def test_a_countdown_and_a_date_end_orders(venue: UpVenue, operator: Opera
 
 
 @pytest.mark.rule("ORD-12")
-async def test_a_lost_session_is_canceled_and_a_closed_one_is_not(venue: UpVenue, operator: Operator) -> None:
+async def test_a_lost_session_is_canceled_and_a_closed_one_is_not(venue: SupervisedVenue, operator: Operator) -> None:
     """The connection is cut: the venue cancels, the session comes back by itself and knows. close() cancels nothing."""
     _, key = await operator.account()
     options = SessionOptions(cancel_on_disconnect=True)
@@ -208,7 +208,7 @@ async def test_a_lost_session_is_canceled_and_a_closed_one_is_not(venue: UpVenue
 
 
 @pytest.mark.rule("ORD-13")
-async def test_legs_are_kept_apart(venue: UpVenue, operator: Operator) -> None:
+async def test_legs_are_kept_apart(venue: SupervisedVenue, operator: Operator) -> None:
     """Hedge mode: a long and a short position in one symbol."""
     async with trader(venue, operator) as client, trader(venue, operator) as other, client.trading() as session:
         await client.set_position_mode(SOL, PositionMode.HEDGE)
@@ -224,7 +224,7 @@ async def test_legs_are_kept_apart(venue: UpVenue, operator: Operator) -> None:
 
 
 @pytest.mark.rule("ORD-11")
-async def test_the_manager_quotes_what_is_wanted(venue: UpVenue, operator: Operator) -> None:
+async def test_the_manager_quotes_what_is_wanted(venue: SupervisedVenue, operator: Operator) -> None:
     """Quotes go out, shrink by fills, stop when the group trips, and come back after a reset."""
     tripped: list[str] = []
     async with trader(venue, operator) as client, trader(venue, operator) as taker, client.trading() as session:
@@ -255,7 +255,7 @@ async def test_the_manager_quotes_what_is_wanted(venue: UpVenue, operator: Opera
 
 
 @pytest.mark.rule("ORD-11")
-async def test_the_manager_takes_back_what_would_cross(venue: UpVenue, operator: Operator) -> None:
+async def test_the_manager_takes_back_what_would_cross(venue: SupervisedVenue, operator: Operator) -> None:
     """A refused quote is told, and its old prices do not stay on the book."""
     refused: list[tuple[str, int, Reason]] = []
     async with trader(venue, operator) as client, trader(venue, operator) as other, client.trading() as session:
@@ -274,7 +274,7 @@ async def test_the_manager_takes_back_what_would_cross(venue: UpVenue, operator:
 
 
 @pytest.mark.rule("ORD-12")
-async def test_the_manager_quotes_again_after_a_disconnect(venue: UpVenue, operator: Operator) -> None:
+async def test_the_manager_quotes_again_after_a_disconnect(venue: SupervisedVenue, operator: Operator) -> None:
     """The venue pulls the quotes of a lost stream; what is wanted by then is quoted again."""
     _, key = await operator.account()
     options = SessionOptions(cancel_on_disconnect=True)
@@ -297,7 +297,7 @@ async def test_the_manager_quotes_again_after_a_disconnect(venue: UpVenue, opera
 
 
 @pytest.mark.rule("ORD-11")
-async def test_mass_quotes_one_at_a_time(venue: UpVenue, operator: Operator) -> None:
+async def test_mass_quotes_one_at_a_time(venue: SupervisedVenue, operator: Operator) -> None:
     """Each quote has its own result, in a call and in a stream."""
     good = Quote(SOL, 1, "30", "1", "31", "1")
     crossed = Quote(SOL, 2, "31", "1", "30", "1")
@@ -313,7 +313,7 @@ async def test_mass_quotes_one_at_a_time(venue: UpVenue, operator: Operator) -> 
 
 
 @pytest.mark.rule("API-2")
-async def test_a_drop_copy_goes_on_across_a_killed_gateway(venue: UpVenue, operator: Operator) -> None:
+async def test_a_drop_copy_goes_on_across_a_killed_gateway(venue: SupervisedVenue, operator: Operator) -> None:
     """Every report of both accounts once, with a kill in between."""
     (one, one_key), (two, two_key) = await operator.account(), await operator.account()
     copy_key = await operator.drop_copy_key(one, two)
@@ -348,7 +348,7 @@ async def test_a_drop_copy_goes_on_across_a_killed_gateway(venue: UpVenue, opera
 
 
 @pytest.mark.rule("API-4")
-async def test_history_tells_orders_fills_and_the_past(venue: UpVenue, operator: Operator) -> None:
+async def test_history_tells_orders_fills_and_the_past(venue: SupervisedVenue, operator: Operator) -> None:
     """Newest first; one order as of the sequence before its fill."""
     async with trader(venue, operator) as client, trader(venue, operator) as other:
         placed = [await client.place(SOL, SELL, Ticks(8000 + step), Lots(2)) for step in range(3)]
@@ -369,7 +369,7 @@ async def test_history_tells_orders_fills_and_the_past(venue: UpVenue, operator:
 
 
 @pytest.mark.rule("API-3")
-async def test_public_streams(venue: UpVenue, operator: Operator) -> None:
+async def test_public_streams(venue: SupervisedVenue, operator: Operator) -> None:
     """Top of book, candles, tickers, prices, phases with an auction and its trades, definitions' versions."""
     async with trader(venue, operator) as client, trader(venue, operator) as other:
         market = client.market
@@ -408,10 +408,10 @@ async def test_public_streams(venue: UpVenue, operator: Operator) -> None:
             await stream.aclose()
 
 
-def test_the_same_without_async(venue: UpVenue) -> None:
+def test_the_same_without_async(venue: SupervisedVenue) -> None:
     """Every call has its twin."""
     with (
-        SyncClient(venue.address, "demo-trader-key-0", market_data=venue.market_data) as client,
+        venue.client() as client,
         client.trading() as session,
     ):
         placed = client.place_order(iceberg(SOL, BUY, "10", "10", "1"))

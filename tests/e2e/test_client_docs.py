@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.client_venue import UpVenue, up
+from tests.venues.supervised import SupervisedVenue, default_venue
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "client.md").read_text(), re.DOTALL)
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupervisedVenue]:
     """One venue for all examples."""
-    with up(tmp_path_factory.mktemp("docs")) as running:
+    with default_venue(tmp_path_factory.mktemp("docs")) as running:
         yield running
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_example_runs(venue: UpVenue, number: int) -> None:
+def test_example_runs(venue: SupervisedVenue, number: int) -> None:
     """The code as it stands in the document, but for the ports, in a fresh interpreter with warnings as errors."""
     code = EXAMPLES[number].replace("127.0.0.1:7400", venue.address).replace("127.0.0.1:7401", venue.market_data)
     assert "127.0.0.1:740" not in code

@@ -12,8 +12,9 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.e2e.client_venue import OPERATOR_KEY, UpVenue, up
 from tests.e2e.consumer import event, reports
+from tests.venues.configuration import OPERATOR_KEY
+from tests.venues.supervised import SupervisedVenue, default_venue
 from tidegate.v1 import operations_service_pb2 as operations
 from tidegate.v1 import operations_service_pb2_grpc
 
@@ -29,7 +30,7 @@ def test_a_consumer_killed_again_and_again_misses_nothing(tmp_path: Path, kills:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     rng = random.Random(seed)
-    with up(tmp_path) as venue:
+    with default_venue(tmp_path) as venue:
         keys = [account_key(venue, name) for name in ("left", "right")]
         mine = tmp_path / "consumed"
         load = spawn("tests.e2e.load", venue.address, *keys, *SYMBOLS, stdin=subprocess.PIPE)
@@ -64,11 +65,11 @@ def spawn(module: str, *arguments: str, stdin: int = subprocess.DEVNULL) -> subp
     return subprocess.Popen([sys.executable, "-m", module, *arguments], stdin=stdin)
 
 
-def consume(venue: UpVenue, key: str, path: Path) -> subprocess.Popen[bytes]:
+def consume(venue: SupervisedVenue, key: str, path: Path) -> subprocess.Popen[bytes]:
     return spawn("tests.e2e.consumer", venue.address, key, str(path), *SYMBOLS)
 
 
-def account_key(venue: UpVenue, name: str) -> str:
+def account_key(venue: SupervisedVenue, name: str) -> str:
     with grpc.insecure_channel(venue.address) as channel:
         stub = operations_service_pb2_grpc.OperationsServiceStub(channel)  # type: ignore[no-untyped-call]
         answer = stub.CreateAccount(
@@ -77,7 +78,7 @@ def account_key(venue: UpVenue, name: str) -> str:
         return str(answer.api_key)
 
 
-def wait_until_serving(venue: UpVenue) -> None:
+def wait_until_serving(venue: SupervisedVenue) -> None:
     """Every process that was killed is back."""
     names = ("gateway.0", *(f"engine.{symbol}" for symbol in SYMBOLS))
     deadline = time.monotonic() + SETTLE_SECONDS_MAX
@@ -97,7 +98,7 @@ def wait_until_settled(path: Path) -> None:
         time.sleep(0.05)
 
 
-def read_whole(venue: UpVenue, key: str, path: Path, until: dict[str, int]) -> None:
+def read_whole(venue: SupervisedVenue, key: str, path: Path, until: dict[str, int]) -> None:
     """Everything from the beginning, in one stream, as one who never left would have it."""
     reader = spawn("tests.e2e.consumer", venue.address, key, str(path), *SYMBOLS)
     deadline = time.monotonic() + SETTLE_SECONDS_MAX

@@ -8,36 +8,25 @@ import random
 import resource
 import signal
 import time
-from collections.abc import Callable, Iterator
-from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from tests.unit.engine.kit import INSTRUMENT, STATE, SYMBOL, flow, settings
+from tests.venues.one_engine import DEADLINE_S, SPAWN, EngineVenue
+from tests.venues.waiting import wait_until
 from tidegate.engine import main as engine_main
 from tidegate.engine import snapshotter
 from tidegate.engine.config import EngineSettings, JournalSettings, SnapshotSettings, SnapshotterSettings
-from tidegate.engine.core import EVENT_RING_CAPACITY_MIN
 from tidegate.engine.errors import EXIT_DAMAGED, EXIT_FENCED, EXIT_WRITE_FAILED
 from tidegate.engine.journal import Journal
 from tidegate.engine.offline import read_journal
 from tidegate.engine.recovery import recover
 from tidegate.engine.snapshot import list_snapshots, snapshot_path
 from tidegate.engine.verify import verify
-from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.journal_segment import list_segments, segment_path
 from tidegate.wire.native import (
-    COMMAND_BYTES,
-    CommandProducer,
-    EventReader,
-    command_ring_bytes,
-    create_command_ring,
-    create_event_ring,
-    event_ring_bytes,
-    stats_area,
     unpack_commands,
 )
 from tidegate.wire.records import (
@@ -46,115 +35,15 @@ from tidegate.wire.records import (
     Event,
     EventFlag,
     EventType,
-    unpack_events,
 )
 from tidegate.wire.records import unpack_commands as parse_commands
-from tidegate.wire.segment import Segment
-from tidegate.wire.stats import EngineState, EngineStats, read_stats
-from tidegate.wire.topology import engine_name
-
-SPAWN = get_context("spawn")
-DEADLINE_S = 20.0
-
-
-class Venue:
-    """What a supervisor and one gateway would do for one symbol."""
-
-    def __init__(self, config: EngineSettings) -> None:
-        self.config = config
-        topology = config.topology
-        topology.run_dir.mkdir(parents=True)
-        self.event_segment = Segment.create(topology.event_segment(SYMBOL), event_ring_bytes(EVENT_RING_CAPACITY_MIN))
-        create_event_ring(self.event_segment.buf, EVENT_RING_CAPACITY_MIN, 99)
-        self._segments = [self.event_segment]
-        for number, producer in enumerate(topology.producers):
-            segment = Segment.create(topology.command_segment(SYMBOL, producer), command_ring_bytes(4096))
-            create_command_ring(segment.buf, 4096, 4096, 100 + number)
-            self._segments.append(segment)
-        self.bell = Doorbell(topology.bell(engine_name(SYMBOL)))
-        self.producer: CommandProducer | None = CommandProducer(self._segments[1].buf, self.bell.fd)
-        self.reader: EventReader | None = EventReader(self.event_segment.buf, 0)
-        self.process: BaseProcess | None = None
-
-    def start(self, target: object = engine_main.main, config: object = None) -> BaseProcess:
-        """An engine (or another entry) in a process of its own."""
-        process = SPAWN.Process(target=target, args=(config or self.config,))  # type: ignore[arg-type]
-        process.start()
-        if target in (engine_main.main, limited_main):
-            self.process = process
-        return process
-
-    def stats(self) -> EngineStats | None:
-        """The engine's figures."""
-        return read_stats(stats_area(self.event_segment.buf))
-
-    def wait_running(self) -> EngineStats:
-        """Until this engine process (not one before it) runs."""
-        assert self.process is not None
-
-        def running() -> EngineStats | None:
-            assert self.process is not None
-            assert self.process.is_alive(), f"engine ended with {self.process.exitcode}"
-            found = self.stats()
-            return found if found and found.pid == self.process.pid and found.state == EngineState.RUNNING else None
-
-        return until(running)
-
-    def push(self, commands: bytes) -> None:
-        """All of them, waiting for room."""
-        assert self.producer is not None
-        view = memoryview(commands)
-        while view:
-            view = view[self.producer.push(view) * COMMAND_BYTES :]
-            if view:
-                time.sleep(0.001)
-
-    def read(self) -> list[Event]:
-        """What has been shown since."""
-        assert self.reader is not None
-        events = list(unpack_events(self.reader.read(4096)))
-        assert not self.reader.lapped
-        return events
-
-    def kill(self) -> None:
-        """kill -9."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.join()
-
-    def drain(self) -> int | None:
-        """SIGTERM; the exit code."""
-        assert self.process is not None
-        self.process.terminate()
-        self.process.join(DEADLINE_S)
-        return self.process.exitcode
-
-    def close(self) -> None:
-        """Leaves nothing behind."""
-        if self.process is not None and self.process.is_alive():
-            self.kill()
-        self.producer = self.reader = None
-        self.bell.close()
-        for segment in self._segments:
-            segment.close()
-
-
-Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found | None], seconds: float = DEADLINE_S) -> Found:
-    """Looks until there is something."""
-    deadline = time.monotonic() + seconds
-    while (found := look()) is None or found is False:
-        assert time.monotonic() < deadline, "nothing came"
-        time.sleep(0.002)
-    return found
+from tidegate.wire.stats import EngineState
 
 
 @pytest.fixture
-def venue(tmp_path: Path) -> Iterator[Venue]:
+def venue(tmp_path: Path) -> Iterator[EngineVenue]:
     """A venue of one symbol without processes yet."""
-    made = Venue(settings(tmp_path / "data", journal=JournalSettings(segment_bytes=1 << 18)))
+    made = EngineVenue(settings(tmp_path / "data", journal=JournalSettings(segment_bytes=1 << 18)))
     with contextlib.closing(made):
         yield made
 
@@ -191,7 +80,7 @@ def check_log(config: EngineSettings, acknowledged: dict[int, int]) -> list[int]
     return requests
 
 
-def test_orders_are_answered_and_a_drain_loses_nothing(venue: Venue) -> None:
+def test_orders_are_answered_and_a_drain_loses_nothing(venue: EngineVenue) -> None:
     """Genesis, a flow of commands, SIGTERM: exit code 0, everything journaled, everything answered, verified."""
     venue.start()
     first = venue.wait_running()
@@ -214,19 +103,19 @@ def test_orders_are_answered_and_a_drain_loses_nothing(venue: Venue) -> None:
     assert last.batch_p99_us >= last.commit_p50_us
 
 
-def test_killed_at_random_moments_nothing_is_lost_or_doubled(venue: Venue) -> None:
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(venue: EngineVenue) -> None:
     """kill -9 twelve times under load (acceptance 2): every acknowledged command is in the log exactly once, what
     was in the rings goes in once as well, the event stream has no gap, and replay gives the live state."""
     kill_and_restart(venue, seed=5, kills=12)
 
 
 @pytest.mark.long
-def test_killed_very_often(venue: Venue) -> None:
+def test_killed_very_often(venue: EngineVenue) -> None:
     """The same with a hundred kills."""
     kill_and_restart(venue, seed=6, kills=100)
 
 
-def kill_and_restart(venue: Venue, seed: int, kills: int) -> None:
+def kill_and_restart(venue: EngineVenue, seed: int, kills: int) -> None:
     """Pushes commands all the time while the engine is killed and started."""
     chance = random.Random(seed)
     events: list[Event] = []
@@ -263,7 +152,7 @@ def kill_and_restart(venue: Venue, seed: int, kills: int) -> None:
     assert sorted(back_s)[len(back_s) // 2] <= 2.0
 
 
-def test_snapshots_are_made_while_it_runs_and_recovery_uses_them(venue: Venue) -> None:
+def test_snapshots_are_made_while_it_runs_and_recovery_uses_them(venue: EngineVenue) -> None:
     """The snapshotter follows and keeps three generations; with the newest, then the newest two damaged, recovery
     falls back and gives the same state (acceptance 8)."""
     config = venue.config
@@ -271,11 +160,12 @@ def test_snapshots_are_made_while_it_runs_and_recovery_uses_them(venue: Venue) -
     snapshots = SnapshotSettings(every_records=400, poll_ms=10)
     venue.start()
     venue.wait_running()
-    follower = venue.start(snapshotter.main, SnapshotterSettings(**shared, snapshots=snapshots))
+    follower = SPAWN.Process(target=snapshotter.main, args=(SnapshotterSettings(**shared, snapshots=snapshots),))
+    follower.start()
     directory = config.topology.snapshot_dir(SYMBOL)
     for round_ in range(6):
         venue.push(flow(round_, 500, round_ * 500 + 1))
-        until(lambda: list_snapshots(directory)[:1] > [round_ * 500])  # noqa: B023
+        wait_until(lambda: list_snapshots(directory)[:1] > [round_ * 500], DEADLINE_S)  # noqa: B023
     venue.push(flow(77, 100, 3001))
     follower.terminate()
     follower.join(DEADLINE_S)
@@ -302,12 +192,12 @@ def test_snapshots_are_made_while_it_runs_and_recovery_uses_them(venue: Venue) -
     assert all(each.fault for each in faulty.snapshots)
 
 
-def test_a_damaged_journal_stops_the_symbol_and_names_the_sequence(venue: Venue) -> None:
+def test_a_damaged_journal_stops_the_symbol_and_names_the_sequence(venue: EngineVenue) -> None:
     """The process ends with EXIT_DAMAGED, says where, and serves nothing (acceptance 5)."""
     venue.start()
     venue.wait_running()
     venue.push(flow(1, 500))
-    until(lambda: (venue.stats() or EngineStats()).sequence == 502 or None)
+    wait_until(lambda: venue.stats().sequence == 502, DEADLINE_S)
     assert venue.drain() == 0
     path = segment_path(venue.config.topology.journal_dir(SYMBOL), 1) / "data.mdb"
     content = path.read_bytes()
@@ -326,12 +216,12 @@ def test_a_damaged_journal_stops_the_symbol_and_names_the_sequence(venue: Venue)
     assert f"sequence {fault.sequence}" in stats.state_text
 
 
-def test_an_engine_that_was_replaced_is_fenced(venue: Venue) -> None:
+def test_an_engine_that_was_replaced_is_fenced(venue: EngineVenue) -> None:
     """SIGSTOP, another writer takes over, SIGCONT (acceptance 18): no stale record, exit code EXIT_FENCED."""
     process = venue.start()
     venue.wait_running()
     venue.push(flow(1, 100))
-    until(lambda: (venue.stats() or EngineStats()).sequence == 102 or None)
+    wait_until(lambda: venue.stats().sequence == 102, DEADLINE_S)
     os.kill(process.pid or 0, signal.SIGSTOP)
     with contextlib.closing(Journal(venue.config.topology.journal_dir(SYMBOL), venue.config.journal)) as journal:
         assert (journal.epoch, journal.sequence) == (2, 102)
@@ -340,11 +230,11 @@ def test_an_engine_that_was_replaced_is_fenced(venue: Venue) -> None:
     process.join(DEADLINE_S)
     assert process.exitcode == EXIT_FENCED
     assert len(journaled(venue.config)) == 102
-    assert "FENCED" in (venue.stats() or EngineStats()).state_text
+    assert "FENCED" in venue.stats().state_text
     assert set(answered(venue.read())) == set(range(1, 101))
 
 
-def test_an_idle_engine_sleeps(venue: Venue) -> None:
+def test_an_idle_engine_sleeps(venue: EngineVenue) -> None:
     """Without commands it uses next to no processor time, and it answers the next command at once."""
     process = venue.start()
     venue.wait_running()
@@ -355,7 +245,7 @@ def test_an_idle_engine_sleeps(venue: Venue) -> None:
     assert used <= 0.03
     venue.read()
     venue.push(flow(1, 1))
-    until(lambda: venue.read() or None, seconds=1.0)
+    wait_until(venue.read, DEADLINE_S)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -373,9 +263,9 @@ def limited_main(config: EngineSettings) -> None:
 
 def test_a_disk_that_refuses_stops_the_symbol(tmp_path: Path) -> None:
     """A real failing write (acceptance 7): EXIT_WRITE_FAILED, nothing acknowledged that is not in the journal."""
-    with contextlib.closing(Venue(settings(tmp_path / "data", journal=JournalSettings()))) as venue:
+    with contextlib.closing(EngineVenue(settings(tmp_path / "data", journal=JournalSettings()))) as venue:
         process = venue.start(limited_main)
-        until(lambda: (venue.stats() or EngineStats()).state == EngineState.RUNNING or None)
+        wait_until(lambda: venue.stats().state == EngineState.RUNNING, DEADLINE_S)
         events: list[Event] = []
         sent = 0
         while process.is_alive() and sent < 100_000:
@@ -390,7 +280,7 @@ def test_a_disk_that_refuses_stops_the_symbol(tmp_path: Path) -> None:
         acknowledged = answered(events)
         assert acknowledged
         check_log(venue.config, acknowledged)
-        assert "failed" in (venue.stats() or EngineStats()).state_text
+        assert "failed" in venue.stats().state_text
         venue.start()  # room again, and a person has looked: everything that is in the rings goes in
         venue.wait_running()
         assert venue.drain() == 0
@@ -400,12 +290,12 @@ def test_a_disk_that_refuses_stops_the_symbol(tmp_path: Path) -> None:
         assert verify(venue.config).ok
 
 
-def test_a_torn_tail_is_cut_and_clients_are_not_lied_to(venue: Venue) -> None:
+def test_a_torn_tail_is_cut_and_clients_are_not_lied_to(venue: EngineVenue) -> None:
     """The last batch is torn while the event ring is gone (a machine that crashed): it is cut and reported."""
     venue.start()
     venue.wait_running()
     venue.push(flow(1, 200))
-    until(lambda: (venue.stats() or EngineStats()).sequence == 202 or None)
+    wait_until(lambda: venue.stats().sequence == 202, DEADLINE_S)
     venue.kill()
     directory = venue.config.topology.journal_dir(SYMBOL)
     last = [(each.first_sequence, bytes(each.payload)) for each in read_journal(directory)][-1]
@@ -418,10 +308,8 @@ def test_a_torn_tail_is_cut_and_clients_are_not_lied_to(venue: Venue) -> None:
     process = venue.start()
     process.join(DEADLINE_S)
     assert process.exitcode == EXIT_DAMAGED
-    assert "acknowledged" in (venue.stats() or EngineStats()).state_text
-    venue.event_segment.buf[:] = bytes(len(venue.event_segment.buf))
-    create_event_ring(venue.event_segment.buf, EVENT_RING_CAPACITY_MIN, 1234)
-    venue.reader = EventReader(venue.event_segment.buf, 0)
+    assert "acknowledged" in venue.stats().state_text
+    venue.renew_event_ring()
     venue.start()
     stats = venue.wait_running()
     assert stats.sequence == last[0] - 1

@@ -18,7 +18,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message_factory import GetMessageClass
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from tests.e2e.client_venue import OPERATOR_KEY, UpVenue, up
+from tests.venues.configuration import OPERATOR_KEY
+from tests.venues.supervised import SupervisedVenue, default_venue
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = ROOT / "tests" / "foreign"
@@ -28,8 +29,8 @@ pytestmark = [pytest.mark.rule("API-1"), pytest.mark.rule("API-5")]
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
-    with up(tmp_path_factory.mktemp("foreign")) as running:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupervisedVenue]:
+    with default_venue(tmp_path_factory.mktemp("foreign")) as running:
         yield running
 
 
@@ -53,7 +54,7 @@ class Reflected:
 
 
 @pytest.fixture(scope="module")
-def reflected(venue: UpVenue) -> Reflected:
+def reflected(venue: SupervisedVenue) -> Reflected:
     return Reflected(venue.address)
 
 
@@ -88,7 +89,7 @@ def test_an_order_is_placed_and_canceled_through_reflection_alone(reflected: Ref
     assert canceled["reports"][0]["orderId"] == placed["reports"][0]["orderId"]
 
 
-def test_a_stub_in_another_language_places_and_cancels_an_order(venue: UpVenue, reflected: Reflected) -> None:
+def test_a_stub_in_another_language_places_and_cancels_an_order(venue: SupervisedVenue, reflected: Reflected) -> None:
     """JavaScript made by protoc-gen-es from the proto, on Node.js."""
     node = node_client()
     key = account_key(reflected, "by javascript")

@@ -11,8 +11,8 @@ import grpc
 import grpc.aio
 import pytest
 
-from tests.e2e.gateway_venue import EVENT_RECORDS, HIGH_WATER, RealVenue, real_venue
-from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, key, place, refusal
+from tests.venues.calls import ALICE, BOB, OPERATOR, key, place, refusal, reports_until
+from tests.venues.unsupervised import RINGS, UnsupervisedVenue, unsupervised_venue
 from tidegate.gateway.config import GatewayLimits
 from tidegate.risk.ledger import Ledger
 from tidegate.v1 import account_service_pb2 as account
@@ -26,14 +26,14 @@ Code = grpc.StatusCode
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealVenue]:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnsupervisedVenue]:
     """Two gateways on one port. Its state goes on from test to test, as a venue's does."""
-    with real_venue(tmp_path_factory.mktemp("venue") / "data", gateways=2) as running:
+    with unsupervised_venue(tmp_path_factory.mktemp("venue") / "data", gateways=2) as running:
         yield running
 
 
 @pytest.fixture
-async def channel(venue: RealVenue) -> AsyncIterator[grpc.aio.Channel]:
+async def channel(venue: UnsupervisedVenue) -> AsyncIterator[grpc.aio.Channel]:
     opened = fresh_channel(venue)
     yield opened
     await opened.close(None)
@@ -42,7 +42,7 @@ async def channel(venue: RealVenue) -> AsyncIterator[grpc.aio.Channel]:
 numbers = itertools.count(1)
 
 
-def fresh_channel(venue: RealVenue) -> grpc.aio.Channel:
+def fresh_channel(venue: UnsupervisedVenue) -> grpc.aio.Channel:
     """A connection of its own, to whichever gateway the kernel picks."""
     return grpc.aio.insecure_channel(venue.address, options=[("grpc.use_local_subchannel_pool", 1)])
 
@@ -69,24 +69,12 @@ async def trade(channel: grpc.aio.Channel, positions: dict[str, int] | None = No
     return stream, first.notice
 
 
-async def read_until(stream: Any, done: Any) -> list[Any]:
-    """Reports until `done(message, reports)`."""
-    found: list[Any] = []
-    async with asyncio.timeout(30):
-        while True:
-            message = await stream.read()
-            assert message is not grpc.aio.EOF
-            found += message.reports
-            if done(message, found):
-                return found
-
-
 def positions_of(notice: Any) -> dict[str, int]:
     """Positions of a notice."""
     return {position.symbol: position.sequence for position in notice.positions}
 
 
-async def sent_batches(venue: RealVenue, count: int, symbol: str = "BTCUSDT") -> None:
+async def sent_batches(venue: UnsupervisedVenue, count: int, symbol: str = "BTCUSDT") -> None:
     """`count` batches of 200 commands of alice, by unary calls of a connection of its own."""
     async with fresh_channel(venue) as channel:
         for _ in range(count):
@@ -95,14 +83,14 @@ async def sent_batches(venue: RealVenue, count: int, symbol: str = "BTCUSDT") ->
 
 
 @pytest.mark.rule("API-2")
-async def test_resume_has_no_gap_and_no_duplicates(venue: RealVenue, channel: grpc.aio.Channel) -> None:
+async def test_resume_has_no_gap_and_no_duplicates(venue: UnsupervisedVenue, channel: grpc.aio.Channel) -> None:
     """A stream breaks while the account trades on in two symbols; the next, on any gateway, goes on exactly there."""
     watching, notice = await trade(channel)
     expected: dict[str, list[int]] = {"BTCUSDT": [], "ETHUSDT": []}
     start = positions_of(notice)
     broken, _ = await trade(channel)
     seen = await asyncio.gather(
-        read_until(broken, lambda _, found: len(found) >= 100),
+        reports_until(broken, lambda _, found: len(found) >= 100),
         sent_batches(venue, 3),
         sent_batches(venue, 3, "ETHUSDT"),
     )
@@ -113,17 +101,17 @@ async def test_resume_has_no_gap_and_no_duplicates(venue: RealVenue, channel: gr
         last = {**start, **{report.symbol: report.sequence for report in received}}
         async with fresh_channel(venue) as other:
             stream, opened = await trade(other, last)
-            reports = await read_until(stream, lambda message, _: message.notice.kind == Notice.KIND_CAUGHT_UP)
+            reports = await reports_until(stream, lambda message, _: message.notice.kind == Notice.KIND_CAUGHT_UP)
             assert all(report.request_id == 0 for report in reports)
             assert positions_of(opened).keys() == start.keys()
             received += reports
-            received += await read_until(stream, lambda _, found: len(found) >= 200 or writer.done())
+            received += await reports_until(stream, lambda _, found: len(found) >= 200 or writer.done())
     await writer
     last = {**start, **{report.symbol: report.sequence for report in received}}
     stream, _ = await trade(channel, last)
-    received += await read_until(stream, lambda message, _: message.notice.kind == Notice.KIND_CAUGHT_UP)
+    received += await reports_until(stream, lambda message, _: message.notice.kind == Notice.KIND_CAUGHT_UP)
     total = 2 * 23 * 200
-    for report in await read_until(watching, lambda _, found: len(found) >= total):
+    for report in await reports_until(watching, lambda _, found: len(found) >= total):
         expected[report.symbol].append(report.sequence)
     for symbol, sequences in expected.items():
         assert len(sequences) == total // 2
@@ -138,21 +126,23 @@ async def test_slow_reader_of_what_it_missed_is_told_where_it_stands(tmp_path: P
         ("grpc.http2.lookahead_bytes", 1 << 16),
         ("grpc.use_local_subchannel_pool", 1),
     ]
-    with real_venue(tmp_path / "data", limits=GatewayLimits(catch_up_write_ms=200)) as venue:
+    with unsupervised_venue(tmp_path / "data", limits=GatewayLimits(catch_up_write_ms=200)) as venue:
         await sent_batches(venue, 150)
         async with grpc.aio.insecure_channel(venue.address, options=narrow) as channel:
             stream, notice = await trade(channel, {"BTCUSDT": 0})
             await asyncio.to_thread(venue.wait_logged, "gateway.0", "slow reader", 1)
             sequences: list[int] = []
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await read_until(stream, lambda message, _: sequences.extend(each.sequence for each in message.reports))
+                await reports_until(
+                    stream, lambda message, _: sequences.extend(each.sequence for each in message.reports)
+                )
         code, reason, details, _ = refusal(caught.value)
         assert (code, reason) == (Code.RESOURCE_EXHAUSTED, "SLOW_READER")
         assert int(details["sequence.BTCUSDT"]) == sequences[-1] < positions_of(notice)["BTCUSDT"]
 
 
 @pytest.mark.rule("API-2")
-async def test_resume_refusals(venue: RealVenue, channel: grpc.aio.Channel) -> None:
+async def test_resume_refusals(venue: UnsupervisedVenue, channel: grpc.aio.Channel) -> None:
     """Ahead of the newest sequence, or of a symbol that is none; on both kinds of stream."""
     events = account_service_pb2_grpc.AccountServiceStub(channel)  # type: ignore[no-untyped-call]
     table = [("BTCUSDT", 10**12, Code.OUT_OF_RANGE, "SEQUENCE_AHEAD"), ("NOPE", 1, Code.NOT_FOUND, "UNKNOWN_SYMBOL")]
@@ -167,24 +157,24 @@ async def test_resume_refusals(venue: RealVenue, channel: grpc.aio.Channel) -> N
 
 
 @pytest.mark.rule("API-2")
-async def test_event_stream_from_the_start(venue: RealVenue, channel: grpc.aio.Channel) -> None:
+async def test_event_stream_from_the_start(venue: UnsupervisedVenue, channel: grpc.aio.Channel) -> None:
     """StreamEvents resumed from sequence 0 gives the whole history of the account, and then what is new."""
     await sent_batches(venue, 1)
     events = account_service_pb2_grpc.AccountServiceStub(channel)  # type: ignore[no-untyped-call]
     wanted = orders.StreamOpen(resume_after=[types.StreamPosition(symbol="BTCUSDT", sequence=0)])
     stream = events.StreamEvents(account.StreamEventsRequest(open=wanted), metadata=key(ALICE))
-    history = await read_until(stream, lambda message, _: message.notice.kind == Notice.KIND_CAUGHT_UP)
+    history = await reports_until(stream, lambda message, _: message.notice.kind == Notice.KIND_CAUGHT_UP)
     assert history[0].kind in {types.REPORT_KIND_INSTRUMENT_DEFINED, types.REPORT_KIND_PHASE_CHANGED}
     placed = [report.client_order_id for report in history if report.kind == types.REPORT_KIND_ACCEPTED]
     assert placed == sorted(set(placed))
     await sent_batches(venue, 1)
-    live = await read_until(stream, lambda _, found: len(found) >= 200)
+    live = await reports_until(stream, lambda _, found: len(found) >= 200)
     assert live[0].sequence == history[-1].sequence + 1
     stream.cancel()
 
 
 async def test_stopped_engine_refuses_orders_at_once_and_takes_cancels(
-    venue: RealVenue, channel: grpc.aio.Channel
+    venue: UnsupervisedVenue, channel: grpc.aio.Channel
 ) -> None:
     """SIGSTOP of an engine: orders VENUE_BUSY at once, cancels go in, the other symbol goes on; then all is well."""
     stub, resting = trading(channel), next(numbers)
@@ -200,8 +190,8 @@ async def test_stopped_engine_refuses_orders_at_once_and_takes_cancels(
             ]
             await stream.write(orders.TradeRequest(commands=batch))
             sent += 1
-            assert sent < 2 * HIGH_WATER // 200, "the ring takes everything"
-            if sent * 200 > HIGH_WATER:
+            assert sent < 2 * RINGS.command_high_water // 200, "the ring takes everything"
+            if sent * 200 > RINGS.command_high_water:
                 message = await asyncio.wait_for(stream.read(), 5)
                 busy = list(message.refusals)
         assert {refused.reason for refused in busy} == {types.REASON_VENUE_BUSY}
@@ -230,7 +220,7 @@ async def same_gateway_order(stream: Any, channel: grpc.aio.Channel) -> Any:
 
 
 @pytest.mark.rule("API-2")
-async def test_lapped_gateway_catches_up_from_the_journal(venue: RealVenue) -> None:
+async def test_lapped_gateway_catches_up_from_the_journal(venue: UnsupervisedVenue) -> None:
     """A gateway sleeps while the ring goes round: its stream then has every report, once, and goes on live."""
     channels = [fresh_channel(venue) for _ in range(16)]
     streams = [(await trade(channel))[0] for channel in channels]
@@ -244,7 +234,7 @@ async def test_lapped_gateway_catches_up_from_the_journal(venue: RealVenue) -> N
         for number in set(range(len(streams))) - {asleep[0]}:
             streams[number].cancel()
         sequences: list[int] = []
-        while len(sequences) < EVENT_RECORDS + 4_000:  # what the rate limit refuses makes no event
+        while len(sequences) < RINGS.event_records + 4_000:  # what the rate limit refuses makes no event
             commands = [command for _ in range(100) for command in pair()]
             request = orders.SubmitBatchRequest(commands=commands)
             answer = await trading(channels[awake]).SubmitBatch(request, metadata=key(ALICE))
@@ -275,7 +265,7 @@ async def first_answer(stream: Any) -> asyncio.Future[Any]:
     return reading
 
 
-async def test_accounts_and_deposits_through_the_gateway(venue: RealVenue, channel: grpc.aio.Channel) -> None:
+async def test_accounts_and_deposits_through_the_gateway(venue: UnsupervisedVenue, channel: grpc.aio.Channel) -> None:
     """Open an account, deposit twice, see the balance; kill risk: UNAVAILABLE, trading goes on; restart: all there."""
     operator = operations_service_pb2_grpc.OperationsServiceStub(channel)  # type: ignore[no-untyped-call]
     accounts = account_service_pb2_grpc.AccountServiceStub(channel)  # type: ignore[no-untyped-call]
@@ -336,7 +326,7 @@ async def balance_of(accounts: Any, api_key: str) -> int:
 
 
 @pytest.mark.rule("API-5")
-async def test_gateway_that_is_drained_or_killed_leaves_the_other_serving(venue: RealVenue) -> None:
+async def test_gateway_that_is_drained_or_killed_leaves_the_other_serving(venue: UnsupervisedVenue) -> None:
     """SIGTERM: DRAINING in-stream, exit code 0. SIGKILL: the stream resumes on the other gateway without a gap."""
     async with fresh_channel(venue) as channel:
         stream, notice = await trade(channel)
@@ -345,7 +335,7 @@ async def test_gateway_that_is_drained_or_killed_leaves_the_other_serving(venue:
         await sent_batches(venue, 2)
         async with fresh_channel(venue) as other:
             resumed, _ = await trade(other, positions_of(notice))
-            found = await read_until(resumed, lambda _, found: len(found) >= 400)
+            found = await reports_until(resumed, lambda _, found: len(found) >= 400)
             assert len({(report.sequence, report.index) for report in found}) == 400
         stream.cancel()
     venue.start("gateway.0")

@@ -12,9 +12,9 @@ import grpc
 import grpc.aio
 import pytest
 
-from tests.e2e.gateway_venue import RealVenue, real_venue
 from tests.e2e.proxy import proxy_to
-from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, key, place, refusal
+from tests.venues.calls import ALICE, BOB, OPERATOR, key, place, refusal, reports_until
+from tests.venues.unsupervised import UnsupervisedVenue, unsupervised_venue
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import account_service_pb2_grpc, operations_service_pb2_grpc, order_service_pb2_grpc
 from tidegate.v1 import operations_service_pb2 as operations
@@ -26,9 +26,9 @@ numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealVenue]:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnsupervisedVenue]:
     """One gateway. Its state goes on from test to test, as a venue's does."""
-    with real_venue(tmp_path_factory.mktemp("venue") / "data") as running:
+    with unsupervised_venue(tmp_path_factory.mktemp("venue") / "data") as running:
         yield running
 
 
@@ -70,21 +70,9 @@ def placing(*orders_wanted: Any) -> orders.TradeRequest:
     return orders.TradeRequest(commands=[orders.Command(place=each) for each in orders_wanted])
 
 
-async def reports_until(stream: Any, done: Any) -> list[Any]:
-    """Reports until `done(message, reports)`."""
-    found: list[Any] = []
-    async with asyncio.timeout(30):
-        while True:
-            message = await stream.read()
-            assert message is not grpc.aio.EOF
-            found += message.reports
-            if done(message, found):
-                return found
-
-
 @pytest.mark.rule("ORD-12")
 @pytest.mark.parametrize("how", ["cut", "silent", "canceled"])
-async def test_a_lost_stream_takes_its_orders_with_it(venue: RealVenue, how: str) -> None:
+async def test_a_lost_stream_takes_its_orders_with_it(venue: UnsupervisedVenue, how: str) -> None:
     """Reset, gone without a word, canceled: exactly what came through the stream is canceled, in every symbol."""
     mine, other_symbol, unary = (next(numbers) for _ in range(3))
     async with proxy_to(venue.port) as proxy, client_on(proxy.port) as client, client_on(venue.port) as observer:
@@ -114,7 +102,7 @@ async def test_a_lost_stream_takes_its_orders_with_it(venue: RealVenue, how: str
 
 
 @pytest.mark.rule("ORD-12")
-async def test_a_clean_logout_cancels_nothing(venue: RealVenue) -> None:
+async def test_a_clean_logout_cancels_nothing(venue: UnsupervisedVenue) -> None:
     """The client half-closes and reads to the end: its orders stay."""
     mine = next(numbers)
     async with client_on(venue.port) as client:
@@ -128,7 +116,7 @@ async def test_a_clean_logout_cancels_nothing(venue: RealVenue) -> None:
 
 
 @pytest.mark.rule("ORD-12")
-async def test_a_killed_gateway_leaves_no_orphans_and_a_drained_one_its_orders(venue: RealVenue) -> None:
+async def test_a_killed_gateway_leaves_no_orphans_and_a_drained_one_its_orders(venue: UnsupervisedVenue) -> None:
     """SIGTERM: what its streams have placed stays, after the next start too. SIGKILL: the next start cancels it."""
     kept, orphan, unary = (next(numbers) for _ in range(3))
     async with client_on(venue.port) as client:
@@ -155,7 +143,7 @@ async def test_a_killed_gateway_leaves_no_orphans_and_a_drained_one_its_orders(v
 
 
 @pytest.mark.rule("API-2")
-async def test_drop_copy_resumes_without_a_gap(venue: RealVenue) -> None:
+async def test_drop_copy_resumes_without_a_gap(venue: UnsupervisedVenue) -> None:
     """Over two accounts, from the start and from where it broke, across a killed gateway; and of no other account."""
     async with client_on(venue.port) as client:
         created = await client.operations.CreateAccount(
@@ -202,7 +190,7 @@ async def copied(client: Client, api_key: str, positions: dict[str, int]) -> Any
 
 
 @pytest.mark.rule("API-2")
-async def test_a_revoked_key_loses_its_stream(venue: RealVenue) -> None:
+async def test_a_revoked_key_loses_its_stream(venue: UnsupervisedVenue) -> None:
     """Seconds after the revocation the open stream ends, and the key opens none."""
     async with client_on(venue.port) as client:
         wanted = operations.CreateApiKeyRequest(account_ids=[1], kind=operations.API_KEY_KIND_READ_ONLY)
@@ -220,7 +208,7 @@ async def test_a_revoked_key_loses_its_stream(venue: RealVenue) -> None:
 
 
 @pytest.mark.rule("INS-3")
-async def test_a_changed_instrument_is_known_after_a_restart(venue: RealVenue) -> None:
+async def test_a_changed_instrument_is_known_after_a_restart(venue: UnsupervisedVenue) -> None:
     """ChangeInstrument at a sequence, refused when it is none; a gateway that starts later knows it too."""
     async with client_on(venue.port) as client:
         before = await instrument(client)
@@ -259,7 +247,7 @@ async def instrument(client: Client) -> types.Instrument:
 @pytest.mark.rule("API-2")
 async def test_a_recovering_engines_last_batch_is_no_news(tmp_path: Path) -> None:
     """A gateway attaches before the engine of a restarted venue has published: a stream starts where the log ended."""
-    with real_venue(tmp_path / "data") as venue:
+    with unsupervised_venue(tmp_path / "data") as venue:
         async with client_on(venue.port) as client:
             placed = await client.orders.PlaceOrder(place(next(numbers)), metadata=key(ALICE))
         venue.kill("gateway.0", signal.SIGTERM)

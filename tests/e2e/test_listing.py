@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from tests.e2e.test_venue import UpVenue, running, wait_until
-from tidegate.ops.main import app
+from tests.venues.command_line import done, refused, tidegate
+from tests.venues.configuration import MAKER_KEY, TAKER_KEY
+from tests.venues.supervised import SupervisedVenue, default_venue
+from tests.venues.waiting import eventually, wait_until
 from tidegate.wire.listing import read_listing
-from tidegate_client import Side, SyncClient, TidegateError
+from tidegate_client import Side, TidegateError
 
 SYMBOL, NEW = "BTCUSDT", "XRPUSDT"
 
@@ -21,7 +22,7 @@ SYMBOL, NEW = "BTCUSDT", "XRPUSDT"
 class Flow:
     """One trader who places and cancels in another symbol all the time, and notes what fails."""
 
-    def __init__(self, venue: UpVenue) -> None:
+    def __init__(self, venue: SupervisedVenue) -> None:
         self.orders = 0
         self.failures: list[str] = []
         self._venue = venue
@@ -50,67 +51,35 @@ class Flow:
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
-    """A venue with two symbols."""
-    with running(tmp_path_factory.mktemp("listing")) as venue:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupervisedVenue]:
+    """A venue of its own."""
+    with default_venue(tmp_path_factory.mktemp("listing")) as venue:
         yield venue
 
 
-def tidegate(venue: UpVenue, *arguments: str) -> Result:
-    """A command of the operator's."""
-    file = venue.config.venue.data_dir.parent / "venue.toml"
-    return CliRunner().invoke(app, [*arguments, "--config", str(file)])
-
-
-def done(result: Result) -> str:
-    """What it said; it must have worked."""
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def refused(result: Result) -> str:
-    """Why not, in one line."""
-    assert result.exit_code == 1, result.output
-    assert len(result.stderr.splitlines()) == 1
-    return result.stderr
-
-
-def lasting(venue: UpVenue) -> dict[str, tuple[int, int]]:
+def lasting(venue: SupervisedVenue) -> dict[str, tuple[int, int]]:
     """Process ids and restarts of everything but the new engine."""
     return {name: (row["pid"], row["restarts"]) for name, row in venue.table().items() if name != f"engine.{NEW}"}
 
 
-def states(venue: UpVenue) -> dict[str, str]:
+def states(venue: SupervisedVenue) -> dict[str, str]:
     """What the listing says."""
     return {each.symbol: each.state for each in read_listing(venue.config.topology.instruments_file)}
 
 
-def segments(venue: UpVenue) -> list[str]:
+def segments(venue: SupervisedVenue) -> list[str]:
     """Shared memory of the new symbol."""
     return [name for name in venue.config.topology.symbol_segments(NEW) if Path("/dev/shm", name).exists()]
 
 
-def is_public(venue: UpVenue) -> bool:
+def is_public(venue: SupervisedVenue) -> bool:
     """Whether a client that comes now is told of the new symbol."""
     with venue.client() as client:
         return NEW in client.instruments()
 
 
-def within(action: object, seconds: float = 10.0) -> None:
-    """Until the action raises no error any more."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            action()  # type: ignore[operator]
-            return
-        except TidegateError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
 @pytest.mark.rule("INS-3")
-def test_a_symbol_comes_trades_and_goes_while_others_trade(venue: UpVenue) -> None:
+def test_a_symbol_comes_trades_and_goes_while_others_trade(venue: SupervisedVenue) -> None:
     """Listed, opened, traded, settled, delisted, in front of a flow of orders elsewhere of which none fails; no
     other process is started again; its memory is gone and its journal stays."""
     before = lasting(venue)
@@ -140,33 +109,25 @@ def test_a_symbol_comes_trades_and_goes_while_others_trade(venue: UpVenue) -> No
     assert lasting(venue) == before
 
 
-def trade(venue: UpVenue) -> None:
+def trade(venue: SupervisedVenue) -> None:
     """Maker and taker meet in the new symbol; its public book shows what is left."""
-    config = venue.config
     wait_until(lambda: is_public(venue), 10)
-    with (
-        SyncClient(config.address, "demo-maker-key-0", market_data=config.marketdata_address) as maker,
-        SyncClient(config.address, "demo-taker-key-0", market_data=config.marketdata_address) as taker,
-    ):
-        within(lambda: maker.place(NEW, Side.SELL, "0.5", 30))
-        within(lambda: taker.place(NEW, Side.BUY, "0.5", 10))
+    with venue.client(MAKER_KEY) as maker, venue.client(TAKER_KEY) as taker:
+        eventually(lambda: maker.place(NEW, Side.SELL, "0.5", 30))
+        eventually(lambda: taker.place(NEW, Side.BUY, "0.5", 10))
         wait_until(lambda: [each.quantity for each in maker.depth(NEW).asks] == [20], 5)
 
 
-def close_positions(venue: UpVenue) -> None:
+def close_positions(venue: SupervisedVenue) -> None:
     """Both leave what they have."""
-    config = venue.config
     done(tidegate(venue, "phase", NEW, "OPEN"))
-    with (
-        SyncClient(config.address, "demo-maker-key-0", market_data=config.marketdata_address) as maker,
-        SyncClient(config.address, "demo-taker-key-0", market_data=config.marketdata_address) as taker,
-    ):
+    with venue.client(MAKER_KEY) as maker, venue.client(TAKER_KEY) as taker:
         maker.place(NEW, Side.BUY, "0.4", 10)
         taker.place(NEW, Side.SELL, "0.4", 10)
 
 
 @pytest.mark.rule("INS-3")
-def test_what_was_listed_is_there_after_a_restart(venue: UpVenue) -> None:
+def test_what_was_listed_is_there_after_a_restart(venue: SupervisedVenue) -> None:
     """Listed again with its journal and its number; another start, a change and `tidegate verify` know it."""
     assert "tick_size was 0.0001" in refused(tidegate(venue, "instrument", "add", NEW, "--tick", "1", "--lot", "1"))
     done(tidegate(venue, "instrument", "add", NEW, "--tick", "0.0001", "--lot", "1"))
@@ -175,7 +136,7 @@ def test_what_was_listed_is_there_after_a_restart(venue: UpVenue) -> None:
     assert said.startswith(f"{NEW} is defined anew from sequence ")
     wait_until(lambda: is_public(venue), 10)
     with venue.client() as client:
-        within(lambda: client.place(NEW, Side.BUY, "0.3", 10))
+        eventually(lambda: client.place(NEW, Side.BUY, "0.3", 10))
         with pytest.raises(TidegateError, match="too many open orders"):
             client.place(NEW, Side.BUY, "0.3", 10)
     venue.stop()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import threading
 import time
 import zlib
@@ -14,11 +12,13 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.e2e.test_venue import SYMBOL, UpVenue, running, wait_until
+from tests.venues.supervised import default_venue
+from tests.venues.waiting import wait_until
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
 from tidegate_client import SelfTradePrevention, Side, SyncClient, TidegateError, TimeInForce
 
+SYMBOL = "BTCUSDT"
 IOC, NONE = TimeInForce.IOC, SelfTradePrevention.NONE
 RETRY_S = 0.05
 TRADES = 400
@@ -100,13 +100,6 @@ def checksum(bids: dict[int, int], asks: dict[int, int]) -> int:
     return zlib.crc32(":".join(rows).encode())
 
 
-def kill(venue: UpVenue, name: str) -> None:
-    """kill -9 of a process, and wait for its successor."""
-    pid = venue.table()[name]["pid"]
-    os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: venue.table()[name]["pid"] not in (0, pid), 20)
-
-
 def trade(client: SyncClient, count: int) -> int:
     """So many trades of one lot against a resting order, at prices that differ; how many were made."""
     made = 0
@@ -123,14 +116,14 @@ def trade(client: SyncClient, count: int) -> int:
 def test_killed_processes_leave_no_gap_and_count_nothing_twice(tmp_path: Path) -> None:
     """Trades are gap-free across kills of market data and engine, every checksum holds, and candles and ticker are
     the sum of the trades, once each."""
-    with running(tmp_path) as venue, Follower(venue.config.marketdata_address) as follower:
+    with default_venue(tmp_path) as venue, Follower(venue.market_data) as follower:
         wait_until(lambda: follower.snapshots > 0 and follower.opened.is_set(), 10)
         with venue.client() as client:
             for victim in ("marketdata", f"engine.{SYMBOL}", "marketdata"):
                 trade(client, TRADES // 4)
-                kill(venue, victim)
+                venue.kill_and_wait(victim)
             trade(client, TRADES // 4)
-        with grpc.insecure_channel(venue.config.marketdata_address) as channel:
+        with grpc.insecure_channel(venue.market_data) as channel:
             stub = pb_grpc.MarketDataServiceStub(channel)  # type: ignore[no-untyped-call]
             wait_until(lambda: newest(stub) == follower.trades[-1], 15)
             minutes = stub.ListCandles(pb.ListCandlesRequest(symbol=SYMBOL)).candles

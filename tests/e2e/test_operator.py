@@ -3,57 +3,40 @@
 from __future__ import annotations
 
 import re
-import threading
+import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from tests.e2e.test_venue import SYMBOL, UpVenue, running, wait_until
-from tidegate.ops.main import app
-from tidegate_client import Side, SyncClient
+from tests.venues.command_line import done, tidegate
+from tests.venues.configuration import MAKER_KEY, TAKER_KEY
+from tests.venues.supervised import SupervisedVenue, command_line, default_venue
+from tests.venues.waiting import wait_until
+from tidegate_client import Side
+
+SYMBOL = "BTCUSDT"
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupervisedVenue]:
     """One venue for all of it."""
-    with running(tmp_path_factory.mktemp("operator")) as venue:
+    with default_venue(tmp_path_factory.mktemp("operator")) as venue:
         yield venue
 
 
-def tidegate(venue: UpVenue, *arguments: str) -> Result:
-    """A command line."""
-    file = venue.config.venue.data_dir.parent / "venue.toml"
-    return CliRunner().invoke(app, [*arguments, "--config", str(file)])
-
-
-def done(result: Result) -> str:
-    """What it said; it must have worked."""
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def trader(venue: UpVenue, name: str) -> SyncClient:
-    """An account of the configuration."""
-    config = venue.config
-    return SyncClient(config.address, f"demo-{name}-key-0", market_data=config.marketdata_address, timeout_s=20)
-
-
 @pytest.mark.rule("MKT-1", "MAT-2")
-def test_a_symbol_is_halted_and_reopens_through_an_auction(venue: UpVenue) -> None:
+def test_a_symbol_is_halted_and_reopens_through_an_auction(venue: SupervisedVenue) -> None:
     """Each step is shown; orders that cross in the auction show an indicative price, and trade at one price."""
     assert done(tidegate(venue, "halt", SYMBOL)).startswith(f"{SYMBOL} HALT from sequence ")
-    said: list[Result] = []
-    arguments = ("reopen", SYMBOL, "--cancel-s", "0", "--auction-s", "4")
-    reopening = threading.Thread(target=lambda: said.append(tidegate(venue, *arguments)))
-    reopening.start()
-    with trader(venue, "maker") as maker, trader(venue, "taker") as taker:
+    # A process of its own: commands in this one share its standard output.
+    steps_of = command_line("reopen", venue.file, SYMBOL, "--cancel-s", "0", "--auction-s", "4")
+    reopening = subprocess.Popen(steps_of, stdout=subprocess.PIPE, text=True)
+    with venue.client(MAKER_KEY) as maker, venue.client(TAKER_KEY) as taker:
         wait_until(lambda: "AUCTION" in done(tidegate(venue, "instrument", "list")), 10)
         maker.place(SYMBOL, Side.BUY, "60000", "0.5")
         taker.place(SYMBOL, Side.SELL, "59990", "0.3")
-        reopening.join(60)
-        output = done(said[0])
+        output, _ = reopening.communicate(timeout=60)
         steps = re.findall(rf"^{SYMBOL} (\w+) from sequence", output, re.MULTILINE)
         assert steps == ["CANCEL_ONLY", "AUCTION", "OPEN"]
         assert re.search(r"indicative: 0\.300 at \d+\.\d, bids less asks \+0\.200", output), output
@@ -66,9 +49,9 @@ def test_a_symbol_is_halted_and_reopens_through_an_auction(venue: UpVenue) -> No
 
 
 @pytest.mark.rule("API-4")
-def test_a_customer_is_answered(venue: UpVenue) -> None:
+def test_a_customer_is_answered(venue: SupervisedVenue) -> None:
     """Orders, fills and an order as it was, through the public API with the account's key."""
-    with trader(venue, "trader") as client:
+    with venue.client() as client:
         placed = client.place(SYMBOL, Side.BUY, "50000", "0.25").order
         assert placed is not None
         client.cancel(SYMBOL, placed.client_order_id)
@@ -87,7 +70,7 @@ def test_a_customer_is_answered(venue: UpVenue) -> None:
     assert "account's API key" in tidegate(venue, "orders", SYMBOL).stderr
 
 
-def test_prices_tiers_and_keys(venue: UpVenue) -> None:
+def test_prices_tiers_and_keys(venue: SupervisedVenue) -> None:
     """Mark and index are shown; a key that only reads does not trade and is worthless once it is revoked."""
     assert "mark 60000.5" in done(tidegate(venue, "prices", "set", SYMBOL, "--mark", "60000.5", "--index", "60000"))
     wait_until(lambda: "mark=60000.5 index=60000.0" in tidegate(venue, "status").stdout, 5)

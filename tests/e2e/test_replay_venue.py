@@ -11,21 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.client_venue import UpVenue, up
 from tests.unit.replay.lobster_market import Market
+from tests.venues.supervised import SupervisedVenue, default_venue
+from tidegate_client import BUY
 
 RECORDING = Path(__file__).resolve().parents[3] / "shared" / "data" / "btcusdt_20240808.gz"
 needs_recording = pytest.mark.skipif(not RECORDING.is_file(), reason="the recording is not beside this checkout")
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpVenue]:
+def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupervisedVenue]:
     """One venue for all replays: each leaves its book empty."""
-    with up(tmp_path_factory.mktemp("replay")) as running:
+    with default_venue(tmp_path_factory.mktemp("replay")) as running:
         yield running
 
 
-def start(venue: UpVenue, *arguments: str) -> subprocess.Popen[str]:
+def start(venue: SupervisedVenue, *arguments: str) -> subprocess.Popen[str]:
     """The command line, as a user would type it."""
     command = [sys.executable, "-m", "tidegate.ops.main", "replay", *arguments]
     command += ["--address", venue.address, "--market-data", venue.market_data]
@@ -48,7 +49,7 @@ def finish(process: subprocess.Popen[str]) -> str:
 
 
 @needs_recording
-def test_binance_recording_comes_out_as_it_was(venue: UpVenue) -> None:
+def test_binance_recording_comes_out_as_it_was(venue: SupervisedVenue) -> None:
     """Every sampled best quote and the whole book at the end equal the recording; every trade is exact."""
     output = finish(start(venue, "binance", str(RECORDING), "--limit-lines", "3000"))
     sampled = re.search(r"best quotes equal +(\d+) of (\d+) sampled", output)
@@ -63,7 +64,7 @@ def test_binance_recording_comes_out_as_it_was(venue: UpVenue) -> None:
 
 @needs_recording
 @pytest.mark.parametrize("victim", ["engine.BTCUSDT", "gateway.0"])
-def test_replay_survives_a_kill(venue: UpVenue, victim: str) -> None:
+def test_replay_survives_a_kill(venue: SupervisedVenue, victim: str) -> None:
     """kill -9 in the middle: the replay goes on, no acknowledged order is missing or doubled."""
     process = start(venue, "binance", str(RECORDING), "--limit-lines", "9000")
     assert process.stdout is not None
@@ -73,8 +74,7 @@ def test_replay_survives_a_kill(venue: UpVenue, victim: str) -> None:
         assert line, head
         head += line
     time.sleep(1.0)  # into the middle; the replay takes several times as long
-    before = venue.pid(victim)
-    venue.kill(victim)
+    before = venue.kill(victim)
     output = finish(process)
     assert venue.pid(victim) not in (0, before)
     assert re.search(r"best quotes equal +(\d+) of \1 sampled", output), output
@@ -82,7 +82,7 @@ def test_replay_survives_a_kill(venue: UpVenue, victim: str) -> None:
         assert re.search(r"[1-9]\d* reconnects", output), output
 
 
-def test_lobster_files_come_out_as_they_were(venue: UpVenue, tmp_path: Path) -> None:
+def test_lobster_files_come_out_as_they_were(venue: SupervisedVenue, tmp_path: Path) -> None:
     """With a view as deep as the book, every fill and every recorded book is exact."""
     market = Market(seed=3, levels=150, depth=12)
     market.run(700)
@@ -93,7 +93,7 @@ def test_lobster_files_come_out_as_they_were(venue: UpVenue, tmp_path: Path) -> 
     assert "0 came into view, 0 had gone out of view, 0 changed within view" in output
 
 
-def test_lobster_window_edges_are_put_right(venue: UpVenue, tmp_path: Path) -> None:
+def test_lobster_window_edges_are_put_right(venue: SupervisedVenue, tmp_path: Path) -> None:
     """A view shallower than the book: all books are equal, and what came from the book file is counted."""
     market = Market(seed=4, levels=5)
     market.run(700)
@@ -106,14 +106,12 @@ def test_lobster_window_edges_are_put_right(venue: UpVenue, tmp_path: Path) -> N
     assert int(exact[1]) >= 0.97 * int(exact[2]), output
 
 
-def test_a_book_with_foreign_orders_is_refused(venue: UpVenue, tmp_path: Path) -> None:
+def test_a_book_with_foreign_orders_is_refused(venue: SupervisedVenue, tmp_path: Path) -> None:
     """Nothing is replayed into somebody else's book."""
-    from tidegate_client import BUY, SyncClient
-
     market = Market(seed=5)
     market.run(5)
     messages, _ = market.write(tmp_path)
-    with SyncClient(venue.address, "demo-trader-key-0") as client:
+    with venue.client() as client:
         client.place("SOLUSDT", BUY, "100", "1")
         process = start(venue, "lobster", str(messages), "--symbol", "SOLUSDT")
         output, _ = process.communicate(timeout=60)

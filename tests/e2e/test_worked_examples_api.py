@@ -8,21 +8,21 @@ import grpc
 import pytest
 
 from tests.e2e.api_venue import ApiVenue
-from tests.e2e.gateway_venue import RealVenue, real_venue
 from tests.scenarios.worked_examples import EXAMPLES_FILE, Example, play, played_examples, triggers
+from tests.venues.unsupervised import UnsupervisedVenue, unsupervised_venue
 
 pytestmark = pytest.mark.skipif(not EXAMPLES_FILE.exists(), reason="the worked examples are not beside the project")
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealVenue]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnsupervisedVenue]:
     """One gateway, two engines, the ledger."""
-    with real_venue(tmp_path_factory.mktemp("examples") / "data") as venue:
+    with unsupervised_venue(tmp_path_factory.mktemp("examples") / "data") as venue:
         yield venue
 
 
 @pytest.fixture
-async def venue(running: RealVenue) -> AsyncIterator[ApiVenue]:
+async def venue(running: UnsupervisedVenue) -> AsyncIterator[ApiVenue]:
     """The symbol with an empty book and fresh accounts."""
     async with grpc.aio.insecure_channel(running.address) as channel:
         venue = ApiVenue(channel, "BTCUSDT")

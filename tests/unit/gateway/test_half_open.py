@@ -10,7 +10,8 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.unit.gateway.venue import ALICE, BOB, key, place, refusal, running_venue
+from tests.unit.gateway.venue import running_venue
+from tests.venues.calls import ALICE, BOB, key, place, refusal
 from tidegate.gateway.config import GatewayLimits, Tier
 from tidegate.gateway.server import RPCS_WITHOUT_SESSION_MAX
 

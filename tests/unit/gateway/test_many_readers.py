@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.gateway.venue import ALICE, Venue, key, place, running_venue
+from tests.unit.gateway.venue import Venue, running_venue
+from tests.venues.calls import ALICE, key, place
 from tidegate.gateway.config import GatewayLimits
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import types_pb2 as types

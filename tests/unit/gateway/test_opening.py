@@ -7,7 +7,8 @@ import grpc
 import grpc.aio
 import pytest
 
-from tests.unit.gateway.venue import ALICE, BOB, Venue, key, place, refusal, running_venue
+from tests.unit.gateway.venue import Venue, running_venue
+from tests.venues.calls import ALICE, BOB, key, place, refusal
 from tidegate.gateway.config import GatewayLimits
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import order_service_pb2 as orders

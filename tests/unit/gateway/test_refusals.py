@@ -10,7 +10,8 @@ import grpc
 import grpc.aio
 import pytest
 
-from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, Venue, key, place, refusal, running_venue
+from tests.unit.gateway.venue import Venue, running_venue
+from tests.venues.calls import ALICE, BOB, OPERATOR, key, place, refusal
 from tidegate.gateway import refusals
 from tidegate.gateway.errors import RefusedError
 from tidegate.v1 import account_service_pb2 as account

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from tests.unit.gateway.venue import instruments
+from tests.venues.calls import instruments
 from tidegate.gateway.attachments import Attachments
 from tidegate.gateway.config import GatewaySettings
 from tidegate.gateway.operations_service import read_processes

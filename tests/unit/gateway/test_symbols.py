@@ -8,7 +8,8 @@ import grpc
 import grpc.aio
 import pytest
 
-from tests.unit.gateway.venue import ALICE, OPERATOR, Venue, instruments, key, place, refusal, running_venue
+from tests.unit.gateway.venue import Venue, running_venue
+from tests.venues.calls import ALICE, OPERATOR, instruments, key, place, refusal
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import operations_service_pb2 as operations
 from tidegate.v1 import types_pb2 as types
@@ -52,7 +53,7 @@ async def test_a_symbol_comes_and_goes(tmp_path: Path) -> None:
         assert (
             await reason(venue.orders.PlaceOrder(place(1, symbol="XRPUSDT"), metadata=key(ALICE))) == "UNKNOWN_SYMBOL"
         )
-        engine = venue.make(NEW)
+        engine = venue.list_engine(NEW)
         venue.list_symbols(BTC, ETH, NEW)
         assert await noticed(stream, Notice.KIND_SYMBOL_ADDED) == {"XRPUSDT": engine.model.sequence}
         placed = await venue.orders.PlaceOrder(place(1, symbol="XRPUSDT"), metadata=key(ALICE))
@@ -75,7 +76,7 @@ async def test_listing_waits_until_the_symbol_serves(tmp_path: Path) -> None:
         call = asyncio.ensure_future(venue.operations.ListInstrument(request, metadata=key(OPERATOR)))
         asked = await requested(venue, "list")
         assert (asked.symbol, asked.choose_number, asked.initial_phase) == ("XRPUSDT", True, "OPEN")
-        venue.make(NEW)
+        venue.list_engine(NEW)
         venue.list_symbols(BTC, ETH, NEW)
         leave_answer(venue.topology.listing_dir, asked.id, ListingAnswer(ok=True, instrument=NEW))
         assert (await call).instrument.instrument_id == 3

@@ -11,7 +11,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from tests.unit.gateway.venue import ALICE, BOB, HIGH_WATER, OPERATOR, Venue, key, place, refusal, running_venue
+from tests.unit.gateway.venue import RINGS, Venue, running_venue
+from tests.venues.calls import ALICE, BOB, OPERATOR, key, place, refusal
 from tidegate.gateway.config import GatewayLimits
 from tidegate.v1 import account_service_pb2 as account
 from tidegate.v1 import operations_service_pb2 as operations
@@ -188,9 +189,9 @@ async def test_busy_symbol_refuses_orders_and_takes_cancels(venue: Venue) -> Non
     streams = [await opened(venue, ALICE) for _ in range(4)]
     number = 0
     for stream in streams:
-        batch = [orders.Command(place=place(number := number + 1)) for _ in range(HIGH_WATER // 4)]
+        batch = [orders.Command(place=place(number := number + 1)) for _ in range(RINGS.command_high_water // 4)]
         await stream.write(orders.TradeRequest(commands=batch[:192]))
-    await until(lambda: engine_depth(venue) >= HIGH_WATER)
+    await until(lambda: engine_depth(venue) >= RINGS.command_high_water)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await venue.orders.PlaceOrder(place(5000), metadata=key(ALICE))
     code, reason, metadata, delay = refusal(caught.value)
@@ -208,7 +209,7 @@ async def test_busy_symbol_refuses_orders_and_takes_cancels(venue: Venue) -> Non
         orders.CancelOrderRequest(symbol="BTCUSDT", client_order_id=9999), metadata=key(BOB)
     )
     waiting = asyncio.ensure_future(cancel)
-    await until(lambda: engine_depth(venue) > HIGH_WATER)
+    await until(lambda: engine_depth(venue) > RINGS.command_high_water)
     engine.resume()
     assert kinds((await waiting).reports) == [types.REPORT_KIND_CANCELED]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import struct
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +11,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.venues.ports import free_port
 from tidegate.marketdata.config import MarketdataLimits, MarketdataSettings
 from tidegate.marketdata.main import serve
 from tidegate.ops.config import RingsSection, load
@@ -177,13 +177,6 @@ def engine(topology: Topology) -> Iterator[ScriptedEngine]:
     engine = ScriptedEngine(topology, topology.instruments[0])
     yield engine
     engine.close()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -1,15 +1,15 @@
-"""Real processes for a test: engines, gateways, the ledger; segments owned by the test."""
+"""Engines, gateways and the ledger as processes without a supervisor: nothing is started again by itself.
+
+The test owns their shared memory, and decides who runs.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import secrets
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,19 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import BaseModel
 
-from tests.unit.gateway.venue import ALICE, BOB, OPERATOR, instruments
+from tests.venues.calls import ALICE, BOB, OPERATOR, instruments
+from tests.venues.ports import free_port
+from tests.venues.waiting import wait_until
 from tidegate.engine.config import EngineSettings
 from tidegate.gateway.config import GatewayLimits, GatewaySettings
+from tidegate.ops.config import RingsSection
+from tidegate.ops.memory import VenueMemory
+from tidegate.ops.up import SYMBOL_HEALTH_PREFIX
 from tidegate.risk.config import AccountSeed, RiskSettings
-from tidegate.wire.native import command_ring_bytes, create_command_ring, create_event_ring, event_ring_bytes
-from tidegate.wire.segment import Segment
 from tidegate.wire.topology import Topology
 
-COMMAND_RECORDS, HIGH_WATER, EVENT_RECORDS = 4096, 3072, 65536
-START_SECONDS_MAX = 30.0
+RINGS = RingsSection(command_records=4096, command_high_water=3072, event_records=65536)
+START_S = 30.0
 ENTRY = """
 import sys
 from {module}.main import main
@@ -36,7 +39,7 @@ main({kind}.model_validate_json(sys.argv[1]))
 """
 
 
-class RealVenue:
+class UnsupervisedVenue:
     """Processes by name ("engine.BTCUSDT", "gateway.0", "risk"), each a subprocess of the test."""
 
     def __init__(self, data_dir: Path, gateways: int, limits: GatewayLimits) -> None:
@@ -47,7 +50,8 @@ class RealVenue:
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._segments: list[Segment] = []
+        self.topology.run_dir.mkdir(parents=True)
+        self.memory = VenueMemory(self.topology, RINGS)
 
     def start(self, name: str) -> None:
         """Starts a process that does not run; its output goes to a file beside the data."""
@@ -64,20 +68,14 @@ class RealVenue:
         if number in {signal.SIGKILL, signal.SIGTERM}:
             process.wait(30)
 
-    def wait_serving(self, *services: str) -> None:
-        """Until a gateway answers and says SERVING for each service (or "tidegate.symbol.X")."""
-        give_up = time.monotonic() + START_SECONDS_MAX
-        for service in services or ("", *(f"tidegate.symbol.{each.symbol}" for each in instruments())):
-            while not self._is_serving(service):
-                assert time.monotonic() < give_up, f"{service} does not serve:\n{self.logs()}"
-                time.sleep(0.05)
+    def wait_serving(self) -> None:
+        """Until a gateway says SERVING, for itself and for each symbol."""
+        for service in ("", *(f"{SYMBOL_HEALTH_PREFIX}{each.symbol}" for each in instruments())):
+            wait_until(lambda service=service: self._is_serving(service), START_S, self.logs)  # type: ignore[misc]
 
     def wait_logged(self, name: str, text: str, times: int) -> None:
-        """Until a process has printed something so many times."""
-        give_up = time.monotonic() + START_SECONDS_MAX
-        while self.log(name).count(text) < times:
-            assert time.monotonic() < give_up, f"{name} did not say {text!r}:\n{self.logs()}"
-            time.sleep(0.02)
+        """Until a process and its predecessors have printed something so many times."""
+        wait_until(lambda: self.log(name).count(text) >= times, START_S, self.logs)
 
     def log(self, name: str) -> str:
         """What one process, and its predecessors, printed."""
@@ -88,35 +86,17 @@ class RealVenue:
         return "\n".join(f"== {path.name}\n{path.read_text()[-3000:]}" for path in self.data_dir.glob("*.log"))
 
     def close(self) -> None:
-        """Ends every process, stopped ones too."""
+        """Ends every process, stopped ones too, and gives the memory back."""
         for process in self.processes.values():
-            if process.poll() is None:
-                process.kill()
+            process.kill()
         for process in self.processes.values():
             process.wait(30)
-
-    def make_rings(self) -> None:
-        """Fresh shared memory for every symbol."""
-        generation = secrets.randbits(63) | 1
-        for each in instruments():
-            events = Segment.create(self.topology.event_segment(each.symbol), event_ring_bytes(EVENT_RECORDS))
-            self._segments.append(events)
-            create_event_ring(events.buf, EVENT_RECORDS, generation)
-            for producer in self.topology.producers:
-                name = self.topology.command_segment(each.symbol, producer)
-                commands = Segment.create(name, command_ring_bytes(COMMAND_RECORDS))
-                self._segments.append(commands)
-                create_command_ring(commands.buf, COMMAND_RECORDS, HIGH_WATER, generation)
+        self.memory.close()
 
     def renew_rings(self) -> None:
         """As a supervisor does that starts the venue again; engines and gateways must have ended."""
-        self.drop_rings()
-        self.make_rings()
-
-    def drop_rings(self) -> None:
-        """Destroys the shared memory."""
-        while self._segments:
-            self._segments.pop().close()
+        self.memory.close()
+        self.memory = VenueMemory(self.topology, RINGS)
 
     def _is_serving(self, service: str) -> bool:
         with grpc.insecure_channel(self.address) as channel:
@@ -148,15 +128,11 @@ class RealVenue:
 
 
 @contextlib.contextmanager
-def real_venue(data_dir: Path, gateways: int = 1, limits: GatewayLimits | None = None) -> Iterator[RealVenue]:
+def unsupervised_venue(
+    data_dir: Path, gateways: int = 1, limits: GatewayLimits | None = None
+) -> Iterator[UnsupervisedVenue]:
     """Everything started and serving."""
-    venue = RealVenue(data_dir, gateways, limits or GatewayLimits())
-    topology = venue.topology
-    topology.run_dir.mkdir(parents=True)
-    with contextlib.ExitStack() as stack:
-        stack.callback(venue.drop_rings)
-        venue.make_rings()
-        stack.callback(venue.close)
+    with contextlib.closing(UnsupervisedVenue(data_dir, gateways, limits or GatewayLimits())) as venue:
         venue.start("risk")
         for each in instruments():
             venue.start(f"engine.{each.symbol}")
@@ -164,11 +140,3 @@ def real_venue(data_dir: Path, gateways: int = 1, limits: GatewayLimits | None =
             venue.start(f"gateway.{number}")
         venue.wait_serving()
         yield venue
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
