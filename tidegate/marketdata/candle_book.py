@@ -19,6 +19,8 @@ class CandleBook:
         self.store = store
         self._symbol = symbol
         self._hubs: dict[int, LatestHub[int]] = {interval: LatestHub() for interval in INTERVALS_NS}
+        self.late = 0
+        """Trades, by parts of minutes, that came when the clock had gone on to another candle."""
         self._live: dict[int, Candle] = {}  # the newest candle known; an empty one once time has gone on
         self._read_live()
 
@@ -85,10 +87,22 @@ class CandleBook:
         return self.store.between(pb.CANDLE_INTERVAL_1M, start_ns, 1 << 62)
 
     @property
+    def minute_ns(self) -> int:
+        """When the minute under way has begun; 0: there was no trade yet."""
+        live = self._live.get(pb.CANDLE_INTERVAL_1M)
+        return live.open_time_ns if live is not None else 0
+
+    @property
     def last_price(self) -> int:
         """Of the newest trade, ticks; 0: none is known."""
         live = self._live.get(pb.CANDLE_INTERVAL_1M)
         return live.close if live is not None else 0
+
+    @property
+    def last_trade_id(self) -> int:
+        """Of the newest trade; 0: none is known."""
+        newest = self.store.last_before(pb.CANDLE_INTERVAL_1M, 1 << 62)
+        return newest.last_trade_id if newest is not None else 0
 
     def end(self) -> None:
         """The symbol is gone."""
@@ -104,6 +118,7 @@ class CandleBook:
 
     def _add_late(self, interval: int, live: Candle, part: MinutePart, time_ns: int) -> None:
         """A trade that the clock has overtaken: its candle was told as closed, and is told again."""
+        self.late += 1
         length_ns = INTERVALS_NS[interval]
         found = self.store.between(interval, time_ns, time_ns + 1)
         candle = found[0] if found else Candle.of(part, length_ns)

@@ -39,18 +39,22 @@ class TickerWindow:
     def __init__(self, candles: CandleBook) -> None:
         self._candles = candles
         self._closed = Figures()
-        self._summed_for = (-1, -1)
+        self._summed_for = (-1, -1, -1, -1)
 
     def figures(self, now_ns: int, version: int) -> Figures:
         """As of now; `version` is another one when the minutes are in other ticks or lots."""
         minute_ns = now_ns - now_ns % MINUTE_NS
-        if self._summed_for != (minute_ns, version):
-            self._summed_for = (minute_ns, version)
+        start_ns = minute_ns - DAY_NS + MINUTE_NS
+        # By the clock the minute may be over for which trades are still on their way.
+        closed_ns = min(minute_ns, self._candles.minute_ns)
+        summed_for = (start_ns, closed_ns, self._candles.late, version)
+        if self._summed_for != summed_for:
+            self._summed_for = summed_for
             self._closed = Figures()
-            for minute in self._candles.minutes_since(minute_ns - DAY_NS + MINUTE_NS):
-                if minute.open_time_ns < minute_ns:
+            for minute in self._candles.minutes_since(start_ns):
+                if minute.open_time_ns < closed_ns:
                     self._closed = self._closed.with_minute(minute)
         result = self._closed
-        for minute in self._candles.minutes_since(minute_ns):
+        for minute in self._candles.minutes_since(max(start_ns, closed_ns)):
             result = result.with_minute(minute)
         return result

@@ -187,3 +187,18 @@ def test_a_ticker_is_of_the_minutes_of_a_day(store: CandleStore) -> None:
     assert window.figures(now, 0).low == 90
     later = window.figures(now + MINUTE_NS, 0)
     assert (later.open, later.high, later.low, later.volume) == (100, 120, 90, 14)
+
+
+def test_a_ticker_counts_trades_that_the_clock_has_overtaken(store: CandleStore) -> None:
+    """Of the minute that is over by the clock alone, and of one that was told as closed."""
+    book = CandleBook(SYMBOL, store)
+    window = TickerWindow(book)
+    book.add(part(0, 100, 1, 1))
+    now = START + MINUTE_NS
+    assert window.figures(now, 0).volume == 1
+    book.add(part(0, 100, 2, 2))
+    assert window.figures(now, 0).volume == 3
+    book.tell(now, changed=False)
+    assert window.figures(now, 0).volume == 3
+    book.add(part(0, 100, 4, 3))
+    assert window.figures(now, 0).volume == 7
