@@ -54,8 +54,12 @@ class Follower:
 
     def _again_and_again(self, follow: Callable[[pb_grpc.MarketDataServiceStub], None]) -> None:
         while not self._done.is_set():
-            with grpc.insecure_channel(self._address) as channel, contextlib.suppress(grpc.RpcError):
-                follow(pb_grpc.MarketDataServiceStub(channel))  # type: ignore[no-untyped-call]
+            with grpc.insecure_channel(self._address) as channel:
+                try:
+                    follow(pb_grpc.MarketDataServiceStub(channel))  # type: ignore[no-untyped-call]
+                except grpc.RpcError as error:
+                    if error.code() is grpc.StatusCode.OUT_OF_RANGE:
+                        self.faults.append(f"cannot go on: {error.details()}")
             time.sleep(RETRY_S)
 
     def _until_done(self, call: Iterator[pb.StreamTradesResponse]) -> Iterator[pb.StreamTradesResponse]:

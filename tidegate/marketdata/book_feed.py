@@ -92,6 +92,11 @@ class BookFeed:
         self._events.close()
         self._commands.close()
 
+    @property
+    def complete(self) -> bool:
+        """Whether its history, too, is counted up to now: a tape that is behind would tell less than there was."""
+        return self.depth.ready and self.tape.follows
+
     def end(self) -> None:
         """The symbol is gone: its readers get what is there and a clean end."""
         self.depth.end()

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import GATEWAYS_MAX, Topology
 
+TRADES_PER_MESSAGE_MAX = 1000
+
 
 class MarketdataLimits(BaseModel):
     """Bounds on what readers can make the process hold, and its pace."""
@@ -37,6 +39,14 @@ class MarketdataLimits(BaseModel):
     """Trades, or news, that wait for one reader; more close its stream."""
     subscribers_max: int = Field(default=4096, ge=1)
     """Streams served at once, all symbols together."""
+    peer_subscribers_max: int = Field(default=1024, ge=1)
+    """Of these, of one peer address; a proxy is one peer."""
+    calls_max: int = Field(default=1024, ge=1)
+    """Other calls under way at once: requests, health, reflection."""
+    peer_calls_max: int = Field(default=256, ge=1)
+    """Of these, of one peer address."""
+    first_message_ms: int = Field(default=3000, ge=10)
+    """How long a call may take, after its headers, to say what it wants."""
     answer_timeout_ms: int = Field(default=1000, ge=10)
     """After this long without the engine's answer the whole book is asked for again."""
     drain_grace_ms: int = Field(default=1000, ge=0)
@@ -46,6 +56,9 @@ class MarketdataLimits(BaseModel):
     def _consistent(self) -> MarketdataLimits:
         if self.publish_interval_max_ms < self.publish_interval_ms:
             raise ValueError("publish_interval_max_ms must not be below publish_interval_ms")
+        # Who resumes gets what is kept at once, a message of trades more than asked for.
+        if self.trades_backlog_max < max(self.trades_retained_max, self.news_retained_max) + TRADES_PER_MESSAGE_MAX:
+            raise ValueError("trades_backlog_max must be 1000 more than trades_retained_max and news_retained_max")
         return self
 
 

@@ -54,6 +54,17 @@ def invalid_field(message: str) -> RefusedError:
     return RefusedError(grpc.StatusCode.INVALID_ARGUMENT, types_pb2.REASON_INVALID_FIELD, message)
 
 
+def malformed(message: str) -> RefusedError:
+    """The request is none."""
+    return RefusedError(grpc.StatusCode.INVALID_ARGUMENT, types_pb2.REASON_MALFORMED_MESSAGE, message)
+
+
+def too_many(reason: types_pb2.Reason, most: int, of: str) -> RefusedError:
+    """As many calls or streams are under way as may be."""
+    message = f"no more than {most} calls {of}"
+    return RefusedError(grpc.StatusCode.RESOURCE_EXHAUSTED, reason, message, limit=str(most))
+
+
 def unknown_symbol(symbol: str) -> RefusedError:
     """Nobody has ever listed it."""
     return RefusedError(grpc.StatusCode.NOT_FOUND, types_pb2.REASON_UNKNOWN_SYMBOL, f"unknown symbol {symbol[:32]!r}")
@@ -64,7 +75,7 @@ def delisted(symbol: str) -> RefusedError:
     return RefusedError(grpc.StatusCode.NOT_FOUND, types_pb2.REASON_DELISTED, f"{symbol} was delisted")
 
 
-def unavailable(symbol: str) -> RefusedError:
-    """Its book is not known for now."""
-    message = f"{symbol}: the book is not known yet"
+def unavailable(symbol: str, what: str = "book") -> RefusedError:
+    """Its book, or its history, is not known for now."""
+    message = f"{symbol}: the {what} is not known yet"
     return RefusedError(grpc.StatusCode.UNAVAILABLE, types_pb2.REASON_SYMBOL_UNAVAILABLE, message)

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import os
 import signal
+from typing import Any
 
 import grpc
 import structlog
 import uvloop
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2
 from grpc_health.v1._async import HealthServicer
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from tidegate.marketdata.admission import Admission
 from tidegate.marketdata.config import MarketdataSettings
 from tidegate.marketdata.follow import follow
 from tidegate.marketdata.market import Market
@@ -53,11 +55,15 @@ async def serve(settings: MarketdataSettings, stop: asyncio.Event) -> None:
 async def serve_market(settings: MarketdataSettings, market: Market, stop: asyncio.Event) -> None:
     """Follows and serves until `stop` is set, or raises what has gone wrong with a feed."""
     server = grpc.aio.server(options=SERVER_OPTIONS)
-    service = MarketDataService(market, settings.limits.subscribers_max)
-    server.add_generic_rpc_handlers((service.handlers(),))
+    admission = Admission(settings.limits)
     health_service = HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(health_service, server)
-    reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    server.add_generic_rpc_handlers(
+        (
+            MarketDataService(market).handlers(admission),
+            health_handler(health_service, admission),
+            reflection_handler(admission),
+        )
+    )
     server.add_insecure_port(f"{settings.host}:{settings.port}")
     healths = Healths(market, health_service)
     await healths.tell()
@@ -73,6 +79,24 @@ async def serve_market(settings: MarketdataSettings, market: Market, stop: async
         following.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await following  # a fault of the feeds ends the process with its traceback; the supervisor starts it again
+
+
+def health_handler(service: HealthServicer, admission: Admission) -> grpc.GenericRpcHandler[Any, Any]:
+    """grpc.health.v1.Health."""
+    request, response = health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
+    methods = {
+        "Check": admission.other(service.Check, request, response, streams=False),
+        "Watch": admission.other(service.Watch, request, response, streams=True),
+    }
+    return grpc.method_handlers_generic_handler(health.SERVICE_NAME, methods)
+
+
+def reflection_handler(admission: Admission) -> grpc.GenericRpcHandler[Any, Any]:
+    """grpc.reflection.v1alpha.ServerReflection of everything here."""
+    servicer = reflection.aio.ReflectionServicer((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME))  # type: ignore[attr-defined]
+    request, response = reflection_pb2.ServerReflectionRequest, reflection_pb2.ServerReflectionResponse
+    method = admission.conversation(servicer.ServerReflectionInfo, request, response)
+    return grpc.method_handlers_generic_handler(reflection.SERVICE_NAME, {"ServerReflectionInfo": method})
 
 
 class Healths:

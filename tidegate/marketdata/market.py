@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import structlog
 
@@ -11,7 +12,7 @@ from tidegate.marketdata.candle_book import CandleBook
 from tidegate.marketdata.candle_store import CandleStore
 from tidegate.marketdata.config import MarketdataSettings
 from tidegate.marketdata.definitions import Definitions
-from tidegate.marketdata.errors import delisted, unknown_symbol
+from tidegate.marketdata.errors import delisted, unavailable, unknown_symbol
 from tidegate.marketdata.journal import JournalEvents
 from tidegate.marketdata.state_feed import StateFeed, StateHubs
 from tidegate.marketdata.tape_feed import HistoryLimits, TapeFeed
@@ -25,6 +26,7 @@ from tidegate.wire.topology import MARKETDATA_READER, engine_name
 log = structlog.get_logger(__name__)
 
 PROCESS = "marketdata"
+LAST_POLLS_MAX = 1000
 DIRECTORY = "marketdata"  # below the venue's data directory: candles and definitions
 
 
@@ -63,6 +65,13 @@ class Market:
             raise delisted(symbol) if symbol in self.histories else unknown_symbol(symbol)
         return feed
 
+    def complete(self, symbol: str) -> BookFeed:
+        """Of a listed symbol whose history is counted up to now. Raises RefusedError."""
+        feed = self.feed(symbol)
+        if not feed.complete:
+            raise unavailable(symbol, "history")
+        return feed
+
     def history(self, symbol: str) -> TapeFeed:
         """Of a symbol that is or was listed. Raises RefusedError."""
         history = self.histories.get(symbol)
@@ -87,8 +96,12 @@ class Market:
         listed = {entry.symbol for entry in entries if entry.is_listed}
         for symbol in set(self.feeds) - listed:
             log.info("delisted", symbol=symbol)
-            self.feeds[symbol].tape.commit()
-            self.feeds[symbol].end()
+            feed = self.feeds[symbol]
+            for _ in range(LAST_POLLS_MAX):  # what its engine has told before it was delisted
+                if not feed.poll(time.monotonic_ns()):
+                    break
+            feed.tape.commit()
+            feed.end()
             self._detach(symbol)
         for entry in entries:
             if entry.symbol not in self.histories:

@@ -6,7 +6,8 @@ from typing import Any
 
 import grpc
 
-from tidegate.marketdata.calls import parse, refusing
+from tidegate.marketdata.admission import Admission
+from tidegate.marketdata.calls import parse
 from tidegate.marketdata.encoding import frame
 from tidegate.marketdata.errors import invalid_field, unavailable
 from tidegate.marketdata.market import Market
@@ -24,11 +25,11 @@ TIME_MAX_NS = 1 << 62
 class MarketDataService:
     """The handlers. One per process; everything happens in the event loop's thread."""
 
-    def __init__(self, market: Market, subscribers_max: int) -> None:
+    def __init__(self, market: Market) -> None:
         self._market = market
-        self._streams = Streams(market, subscribers_max)
+        self._streams = Streams(market)
 
-    def handlers(self) -> grpc.GenericRpcHandler[bytes, bytes]:
+    def handlers(self, admission: Admission) -> grpc.GenericRpcHandler[bytes, bytes]:
         """For grpc.aio.Server.add_generic_rpc_handlers."""
         unary = {
             "ListInstruments": self.list_instruments,
@@ -37,12 +38,8 @@ class MarketDataService:
             "ListCandles": self.list_candles,
             "GetTickers": self.get_tickers,
         }
-        methods: dict[str, Any] = {
-            name: grpc.unary_unary_rpc_method_handler(refusing(method)) for name, method in unary.items()
-        }
-        methods |= {
-            name: grpc.unary_stream_rpc_method_handler(method) for name, method in self._streams.handlers().items()
-        }
+        methods: dict[str, Any] = {name: admission.unary(method) for name, method in unary.items()}
+        methods |= {name: admission.stream(method) for name, method in self._streams.methods().items()}
         return grpc.method_handlers_generic_handler(SERVICE, methods)
 
     def list_instruments(self, request: bytes) -> bytes:
@@ -78,7 +75,7 @@ class MarketDataService:
         asked = parse(pb.ListCandlesRequest, request)
         candles = self._market.history(asked.symbol).candles
         if asked.symbol in self._market.feeds:
-            self._market.feed(asked.symbol).state.tell_candles()
+            self._market.complete(asked.symbol).state.tell_candles()
         interval = candle_interval(asked.interval)
         if not 0 <= asked.page_size <= CANDLES_MAX:
             raise invalid_field(f"page_size must be 0 to {CANDLES_MAX}")
@@ -92,13 +89,10 @@ class MarketDataService:
         return pb.ListCandlesResponse(candles=page, next_page_token=token).SerializeToString()
 
     def get_tickers(self, request: bytes) -> bytes:
-        """24-hour figures; of all symbols, those whose book is known."""
+        """24-hour figures; of all symbols, those that are known up to now."""
         asked = parse(pb.GetTickersRequest, request)
-        feeds = [self._market.feed(symbol) for symbol in dict.fromkeys(asked.symbols)]
-        for feed in feeds:
-            if not feed.depth.ready:
-                raise unavailable(feed.symbol)
-        feeds = feeds or [feed for feed in self._market.feeds.values() if feed.depth.ready]
+        feeds = [self._market.complete(symbol) for symbol in dict.fromkeys(asked.symbols)]
+        feeds = feeds or [feed for feed in self._market.feeds.values() if feed.complete]
         feeds.sort(key=lambda each: each.symbol_id)
         return pb.GetTickersResponse(tickers=[feed.state.ticker(feed.book) for feed in feeds]).SerializeToString()
 

@@ -57,6 +57,8 @@ class StateFeed:
             self._prices = book.prices
             self._hubs.prices.publish(self._symbol, encode_prices(self._symbol, self._prices), kept=True)
         self._traded = self._traded or traded
+        if not self._tape.follows:
+            return
         if now_ns >= self._candles_due_ns:
             self._candles_due_ns = now_ns + CANDLES_INTERVAL_NS
             self.tell_candles()

@@ -5,27 +5,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import grpc
 
-from tidegate.marketdata.calls import Context, abort, parse, refusing_stream
+from tidegate.marketdata.calls import Context, parse
 from tidegate.marketdata.candles import INTERVALS_NS
+from tidegate.marketdata.config import TRADES_PER_MESSAGE_MAX
 from tidegate.marketdata.depth_paces import INTERVAL_MAX_MS
 from tidegate.marketdata.encoding import frame
-from tidegate.marketdata.errors import RefusedError, SlowReaderError, invalid_field, unavailable
+from tidegate.marketdata.errors import RefusedError, SlowReaderError, invalid_field
 from tidegate.marketdata.history_hub import HistoryHub
 from tidegate.marketdata.latest_hub import LatestHub
 from tidegate.marketdata.market import Market
 from tidegate.marketdata.news import encode_phase
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import types_pb2
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-TRADES_PER_MESSAGE_MAX = 1000
 
 
 class Subscription(Protocol):
@@ -37,16 +32,14 @@ class Subscription(Protocol):
 
 
 class Streams:
-    """The handlers of all streams, and their number."""
+    """The methods of all streams."""
 
-    def __init__(self, market: Market, subscribers_max: int) -> None:
+    def __init__(self, market: Market) -> None:
         self._market = market
-        self._subscribers_max = subscribers_max
-        self._subscribers = 0
 
-    def handlers(self) -> dict[str, Callable[[bytes, Context], Awaitable[None]]]:
-        """By method name."""
-        methods = {
+    def methods(self) -> dict[str, Callable[[bytes, Context], Awaitable[None]]]:
+        """By name."""
+        return {
             "StreamDepth": self.depth,
             "StreamTopOfBook": self.top_of_book,
             "StreamTrades": self.trades,
@@ -56,7 +49,6 @@ class Streams:
             "StreamLiquidations": self.liquidations,
             "StreamPhases": self.phases,
         }
-        return {name: refusing_stream(method) for name, method in methods.items()}
 
     async def depth(self, request: bytes, context: Context) -> None:
         """A snapshot, then every change at the reader's pace; a reader that is behind gets a new snapshot."""
@@ -64,12 +56,11 @@ class Streams:
         if asked.interval_ms > INTERVAL_MAX_MS:
             raise invalid_field(f"interval_ms must be 0 to {INTERVAL_MAX_MS}")
         paces = self._market.feed(asked.symbol).depth
-        with self._admitted():
-            hub, subscription = paces.subscribe(asked.interval_ms)
-            try:
-                await write_all(context, subscription)
-            finally:
-                paces.unsubscribe(hub, subscription)
+        hub, subscription = paces.subscribe(asked.interval_ms)
+        try:
+            await write_all(context, subscription)
+        finally:
+            paces.unsubscribe(hub, subscription)
 
     async def top_of_book(self, request: bytes, context: Context) -> None:
         """Best prices."""
@@ -86,65 +77,60 @@ class Streams:
         asked = parse(pb.StreamTickersRequest, request)
         # A symbol that is named thousands of times is worked out once.
         keys = frozenset(asked.symbols) or None
-        feeds = [self._market.feed(symbol) for symbol in keys or self._market.feeds]
+        feeds = [self._market.complete(symbol) for symbol in keys or ()]
         hub = self._market.hubs.tickers
-        with self._admitted():
-            subscription = hub.subscribe(keys)
-            for feed in feeds:
-                if feed.depth.ready:
-                    ticker = pb.StreamTickersResponse(ticker=feed.state.ticker(feed.book))
-                    subscription.offer(feed.symbol, ticker.SerializeToString())
-            try:
-                await write_all(context, subscription)
-            finally:
-                hub.unsubscribe(subscription)
+        subscription = hub.subscribe(keys)
+        for feed in feeds or self._market.feeds.values():
+            if feed.complete:
+                ticker = pb.StreamTickersResponse(ticker=feed.state.ticker(feed.book))
+                subscription.offer(feed.symbol, ticker.SerializeToString())
+        try:
+            await write_all(context, subscription)
+        finally:
+            hub.unsubscribe(subscription)
 
     async def candles(self, request: bytes, context: Context) -> None:
         """The candle under way as it changes, and each as it closes."""
         asked = parse(pb.StreamCandlesRequest, request)
-        feed = self._market.feed(asked.symbol)
+        feed = self._market.complete(asked.symbol)
         candles = feed.tape.candles
         interval = candle_interval(asked.interval)
         feed.state.tell_candles()
-        with self._admitted():
-            hub, subscription = candles.subscribe(interval)
-            try:
-                await write_all(context, subscription)
-            finally:
-                hub.unsubscribe(subscription)
+        hub, subscription = candles.subscribe(interval)
+        try:
+            await write_all(context, subscription)
+        finally:
+            hub.unsubscribe(subscription)
 
     async def trades(self, request: bytes, context: Context) -> None:
         """Every trade. A reader that is too slow is closed, with the number to resume after."""
         asked = parse(pb.StreamTradesRequest, request)
-        hub = self._market.feed(asked.symbol).tape.trades
+        hub = self._market.complete(asked.symbol).tape.trades
         await self._history(context, hub, asked.after_trade_id, symbol=asked.symbol)
 
     async def liquidations(self, request: bytes, context: Context) -> None:
         """Every trade that is part of a liquidation."""
         asked = parse(pb.StreamLiquidationsRequest, request)
-        hub = self._market.feed(asked.symbol).tape.liquidations
+        hub = self._market.complete(asked.symbol).tape.liquidations
         await self._history(context, hub, asked.after_trade_id, symbol=asked.symbol)
 
     async def phases(self, request: bytes, context: Context) -> None:
         """Every phase, auction and definition; at first the phase as it is."""
         asked = parse(pb.StreamPhasesRequest, request)
-        feed = self._market.feed(asked.symbol)
+        feed = self._market.complete(asked.symbol)
         first: bytes | None = None
         if not asked.after_sequence:
-            if not feed.depth.ready:
-                raise unavailable(asked.symbol)
             first = encode_phase(asked.symbol, feed.tape.news.last, feed.tape.time_ns, feed.book.phase)
         await self._history(context, feed.tape.news, asked.after_sequence, first=first)
 
     async def _states(self, context: Context, hub: LatestHub[str], symbols: Iterable[str]) -> None:
         """What some symbols (none given: all) are now, and whenever that changes."""
         keys = frozenset(self._market.feed(symbol).symbol for symbol in symbols)
-        with self._admitted():
-            subscription = hub.subscribe(keys or None)
-            try:
-                await write_all(context, subscription)
-            finally:
-                hub.unsubscribe(subscription)
+        subscription = hub.subscribe(keys or None)
+        try:
+            await write_all(context, subscription)
+        finally:
+            hub.unsubscribe(subscription)
 
     async def _history(
         self, context: Context, hub: HistoryHub, after: int, *, symbol: str = "", first: bytes | None = None
@@ -154,39 +140,24 @@ class Streams:
         key = "trade_id" if symbol else "sequence"
         handler = asyncio.current_task()
         assert handler is not None
-        with self._admitted():
-            # A reader that does not read keeps its handler in write(): only a cancellation gets it out.
-            subscription = hub.subscribe(after, on_overflow=handler.cancel)
-            if subscription is None:
-                raise not_kept(hub, after, key)
-            head = frame(pb.StreamTradesResponse.SYMBOL_FIELD_NUMBER, symbol.encode()) if symbol else b""
-            most = TRADES_PER_MESSAGE_MAX if symbol else 1
-            try:
-                await context.send_initial_metadata(())
-                if first is not None:
-                    await context.write(first)
-                while (entries := await subscription.next(most)) is not None:
-                    await context.write(head + entries)
-            except (asyncio.CancelledError, SlowReaderError):
-                if not subscription.overflowed:
-                    raise
-                await abort(context, too_slow(subscription.position, key))
-            finally:
-                hub.unsubscribe(subscription)
-
-    @contextmanager
-    def _admitted(self) -> Iterator[None]:
-        if self._subscribers >= self._subscribers_max:
-            raise RefusedError(
-                grpc.StatusCode.RESOURCE_EXHAUSTED,
-                types_pb2.REASON_TOO_MANY_SESSIONS,
-                f"{self._subscribers_max} streams are open, which is the limit",
-            )
-        self._subscribers += 1
+        # A reader that does not read keeps its handler in write(): only a cancellation gets it out.
+        subscription = hub.subscribe(after, on_overflow=handler.cancel)
+        if subscription is None:
+            raise not_kept(hub, after, key)
+        head = frame(pb.StreamTradesResponse.SYMBOL_FIELD_NUMBER, symbol.encode()) if symbol else b""
+        most = TRADES_PER_MESSAGE_MAX if symbol else 1
         try:
-            yield
+            await context.send_initial_metadata(())
+            if first is not None:
+                await context.write(first)
+            while (entries := await subscription.next(most)) is not None:
+                await context.write(head + entries)
+        except (asyncio.CancelledError, SlowReaderError):
+            if not subscription.overflowed:
+                raise
+            raise too_slow(subscription.position, key) from None
         finally:
-            self._subscribers -= 1
+            hub.unsubscribe(subscription)
 
 
 async def write_all(context: Context, subscription: Subscription) -> None:

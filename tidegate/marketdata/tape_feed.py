@@ -142,6 +142,9 @@ class TapeFeed:
         if store.sequence > book_sequence:
             log.error("candles are ahead of the journal", symbol=self.symbol, sequence=store.sequence)
             store.clear()
+        # Where no trade comes after this, readers go on after the one that candles know of.
+        self.trades.reset(self.candles.last_trade_id)
+        self.liquidations.reset(self.candles.last_trade_id)
         begin = min(store.sequence, max(0, book_sequence - HISTORY_COMMANDS_MAX))
         return self._new_tape(begin, store.sequence)
 

@@ -180,9 +180,23 @@ def engine(topology: Topology) -> Iterator[ScriptedEngine]:
 
 
 @pytest.fixture
-async def venue(topology: Topology, engine: ScriptedEngine) -> AsyncIterator[grpc.aio.Channel]:
+def limits() -> MarketdataLimits:
+    """Small ones, so that they are soon reached."""
+    return MarketdataLimits(
+        trades_retained_max=50,
+        news_retained_max=50,
+        trades_backlog_max=2000,
+        subscribers_max=3,
+        answer_timeout_ms=50,
+        first_message_ms=200,
+    )
+
+
+@pytest.fixture
+async def venue(
+    topology: Topology, engine: ScriptedEngine, limits: MarketdataLimits
+) -> AsyncIterator[grpc.aio.Channel]:
     """The process's own serve(), on a book with one level per side; the engine answers all the time."""
-    limits = MarketdataLimits(trades_retained_max=50, trades_backlog_max=2000, subscribers_max=3, answer_timeout_ms=50)
     settings = MarketdataSettings(
         data_dir=topology.data_dir, instruments=topology.instruments, port=free_port(), limits=limits
     )

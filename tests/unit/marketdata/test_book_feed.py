@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 
+from tidegate.marketdata import tape_feed
 from tidegate.marketdata.book_feed import BookFeed
 from tidegate.marketdata.candle_book import CandleBook
 from tidegate.marketdata.candle_store import CandleStore
+from tidegate.marketdata.config import MarketdataSettings
 from tidegate.marketdata.definitions import Definitions
 from tidegate.marketdata.depth_hub import DepthSubscription
 from tidegate.marketdata.encoding import varint
 from tidegate.marketdata.journal import events_from
+from tidegate.marketdata.market import Market
 from tidegate.marketdata.state_feed import StateFeed, StateHubs
 from tidegate.marketdata.tape_feed import HistoryLimits, TapeFeed
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.wire import native
+from tidegate.wire.listing import ListedInstrument, write_listing
 from tidegate.wire.segment import Segment
 from tidegate.wire.topology import MARKETDATA_READER, Topology
 
@@ -399,3 +403,49 @@ def test_journal_pieces_begin_where_they_are_wanted(engine: Engine) -> None:
 def test_varints_are_those_of_protobuf(value: int) -> None:
     """What is put around encoded messages by hand is what the library would write."""
     assert b"\x10" + varint(value) == (pb.DepthSnapshot(sequence=value).SerializeToString() or b"\x10\x00")
+
+
+@pytest.mark.rule("API-3")
+def test_readers_go_on_after_a_trade_that_lies_further_back_than_what_is_kept(
+    topology: Topology, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart, with nothing but other commands since: the candles know which trade was the last."""
+    monkeypatch.setattr(tape_feed, "HISTORY_COMMANDS_MAX", 3)
+    before = Setup(topology, engine)
+    before.publish(engine.rest(BUY, 100, 5), engine.rest(SELL, 105, 7), engine.trade(BUY, 105, 1))
+    before.settle()
+    before.publish(engine.trade(BUY, 105, 1))
+    before.settle()
+    before.tape.commit()
+    before.close()
+    after = Setup(topology, engine)
+    after.journal.events = [*before.journal.events]
+    after.publish(*(engine.rest(BUY, 99 - each, 1) for each in range(5)))
+    after.settle()
+    assert (after.trades.floor, after.trades.last) == (2, 2)
+    subscription = after.trades.subscribe(2, lambda: None)
+    assert subscription is not None
+    assert after.tape.liquidations.subscribe(2, lambda: None) is not None
+    after.publish(engine.trade(BUY, 105, 1))
+    after.settle()
+    assert not subscription.overflowed
+    assert after.trades.last == 3
+    after.close()
+
+
+@pytest.mark.rule("API-3", "INS-3")
+def test_what_happened_right_before_a_delisting_is_counted(topology: Topology, engine: Engine) -> None:
+    """The listing may be read before the last events of the symbol are."""
+    settings = MarketdataSettings(data_dir=topology.data_dir, instruments=topology.instruments)
+    market = Market(settings)
+    (feed,) = market.feeds.values()
+    engine.publish(engine.rest(SELL, 105, 7))
+    while not feed.complete:
+        feed.poll(0)
+        engine.answer()
+    engine.publish(engine.trade(BUY, 105, 3, time_ns=engine.now_ns()))
+    write_listing(topology.instruments_file, [ListedInstrument(instrument=topology.instruments[0], state="delisted")])
+    assert market.look()
+    assert not market.feeds
+    assert market.history(feed.symbol).candles.last_price == 105
+    market.close()

@@ -8,6 +8,7 @@ import pytest
 from google.rpc.error_details_pb2 import ErrorInfo
 from grpc_status import rpc_status
 
+from tidegate.marketdata.tape_feed import TapeFeed
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
 from tidegate.v1 import types_pb2
@@ -140,23 +141,21 @@ async def test_bytes_that_are_no_message_are_refused(venue: grpc.aio.Channel) ->
     assert info_of(caught.value).reason == "MALFORMED_MESSAGE"
 
 
-async def test_streams_are_bounded(venue: grpc.aio.Channel) -> None:
-    """The fourth of three is refused; one that ends makes room."""
-    streams = [stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL)) for _ in range(3)]
-    for stream in streams:
-        await stream.read()
-    refused = stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL))
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await refused.read()
-    assert info_of(caught.value).reason == "TOO_MANY_SESSIONS"
-    streams[0].cancel()
-    async with asyncio.timeout(5):
-        while True:
-            again = stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL))
-            try:
-                await again.read()
-                break
-            except grpc.aio.AioRpcError:
-                await asyncio.sleep(0.01)
-    for stream in (*streams[1:], again):
-        stream.cancel()
+@pytest.mark.rule("API-3")
+async def test_a_history_that_is_still_counted_is_not_told(
+    venue: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that resumes after a restart is told to come again, not that its trade is not kept; the book serves."""
+    behind = property(lambda _: False)
+    monkeypatch.setattr(TapeFeed, "follows", behind)
+    for method in ("StreamTrades", "StreamLiquidations", "StreamPhases", "StreamCandles", "ListCandles"):
+        call = getattr(stub(venue), method)(getattr(pb, f"{method}Request")(symbol=SYMBOL))
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            async with asyncio.timeout(10):
+                await (call.read() if method.startswith("Stream") else call)
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert info_of(caught.value).reason == "SYMBOL_UNAVAILABLE"
+    with pytest.raises(grpc.aio.AioRpcError, match="not known yet"):
+        await stub(venue).GetTickers(pb.GetTickersRequest(symbols=[SYMBOL]))
+    assert not (await stub(venue).GetTickers(pb.GetTickersRequest())).tickers
+    assert (await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL))).depth.sequence
