@@ -57,15 +57,16 @@ Reason Machine<Memory>::check_amend(const Order& order, Amendment& wanted) const
     if (new_price && !in_price_range(wanted.price)) return Reason::kPriceOutOfRange;
     if (new_trigger && !in_price_range(wanted.trigger_price)) return Reason::kInvalidTrigger;
     if (new_quantity) {
+        if (wanted.quantity > 0 && wanted.quantity <= order.filled) return Reason::kAmendBelowFilled;
         if (wanted.quantity < rules_.quantity_min || wanted.quantity > rules_.quantity_max) return Reason::kQuantityOutOfRange;
-        if (wanted.quantity <= order.filled) return Reason::kAmendBelowFilled;
+        if (order.is(kOrderMarket) && wanted.quantity > rules_.market_quantity_max) return Reason::kMarketQuantityOutOfRange;
         if (order.is(kOrderIceberg) && wanted.quantity > terms.display * kIcebergSlicesMax) return Reason::kInvalidDisplay;
     }
     if (!order.is(kOrderMarket))
         if (const Reason reason = check_notional(wanted.price, wanted.quantity, order.reduce_only()); reason != Reason::kNone) return reason;
     if (new_price && order.resting() && !in_band(wanted.price)) return Reason::kPriceBand;
     const Account& account = accounts_[order.account];
-    if (!terms.close_position())
+    if (!order.reduce_only())
         if (const Reason reason = check_position(account, order.side, order.is(kOrderShortLeg), wanted.quantity - order.filled); reason != Reason::kNone)
             return reason;
     if (order.is(kOrderGrouped) && frozen(account, terms.group)) return Reason::kProtectionFrozen;

@@ -48,9 +48,12 @@ void Machine<Memory>::cancel(const Command& command) {
 template <class Memory>
 void Machine<Memory>::cancel_all(const Command& command) {
     if (phase_ == Phase::kHalt) return reject(command, Reason::kPhaseForbids);
+    if (command.header.side > static_cast<std::uint8_t>(Side::kSell)) return reject(command, Reason::kInvalidSide);
     const auto scope = static_cast<CancelScope>(command.scope);
     if (scope > CancelScope::kEveryone) return reject(command, Reason::kInvalidScope);
-    if (scope == CancelScope::kGroup && (command.group == 0 || command.group > kGroupsMax)) return reject(command, Reason::kInvalidGroup);
+    // A group that the scope would not look at was meant to narrow it.
+    const std::uint16_t group_max = scope == CancelScope::kGroup || scope == CancelScope::kQuotes ? kGroupsMax : std::uint16_t{0};
+    if (command.group > group_max || (scope == CancelScope::kGroup && command.group == 0)) return reject(command, Reason::kInvalidGroup);
 
     const auto meant = [&](const Order& order, const OrderTerms& terms) {
         if (command.header.side != 0 && command.header.side != static_cast<std::uint8_t>(order.side)) return false;

@@ -128,6 +128,9 @@ Reason Machine<Memory>::check_kinds(const Command& command, const Account& accou
     const std::uint8_t legs = header.flags & (kCommandLong | kCommandShort);
     const bool one_leg = legs == kCommandLong || legs == kCommandShort;
     if (account.mode == PositionMode::kHedge ? !one_leg : legs != 0) return Reason::kInvalidPositionSide;
+    // In hedge mode an order that opens its leg could never reduce it.
+    const bool opens = account.mode == PositionMode::kHedge && (header.side == static_cast<std::uint8_t>(Side::kBuy)) == (legs == kCommandLong);
+    if (opens && (header.flags & (kCommandReduceOnly | kCommandClosePosition)) != 0) return Reason::kInvalidCombination;
     const bool closes = (header.flags & kCommandClosePosition) != 0;
     if (closes && (command.quantity != 0 || !is_trigger_type(type) || !is_market_type(type))) return Reason::kInvalidCombination;
     return goes_with(type, time_in_force) && (command.price == 0 || !is_market_type(type)) ? Reason::kNone : Reason::kInvalidCombination;
@@ -209,8 +212,7 @@ Reason Machine<Memory>::check_room(const Command& command, const Intake& intake)
     }
     if (intake.trigger && waiting >= rules_.trigger_orders_max) return Reason::kTooManyTriggerOrders;
     if (intake.may_rest && open >= rules_.open_orders_max) return Reason::kTooManyOpenOrders;
-    const bool closes = (command.header.flags & kCommandClosePosition) != 0;
-    if (!closes)
+    if (!intake.reduce_only)
         if (const Reason reason = check_position(account, intake.side, intake.short_leg, command.quantity); reason != Reason::kNone) return reason;
     if (intake.reduce_only && !intake.trigger) {
         if (account.reducible(intake.side, intake.short_leg) == 0) return Reason::kReduceOnlyRejected;

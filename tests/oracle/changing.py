@@ -21,6 +21,7 @@ from tests.oracle.records import (
 
 CANCELS_MAX = 30_000
 NOT_HALT = [phase for phase in Phase if phase not in (Phase.NONE, Phase.HALT)]
+SCOPE_GROUPS = {CancelScope.GROUP: range(1, GROUPS_MAX + 1), CancelScope.QUOTES: range(GROUPS_MAX + 1)}
 AMENDING = (Phase.POST_ONLY, Phase.AUCTION, Phase.OPEN, Phase.REDUCE_ONLY)
 SCOPE_REASONS = {
     CancelScope.SESSION: Reason.DISCONNECT,
@@ -127,10 +128,13 @@ class Changing(Placing):
         if trigger_price != order.trigger_price and not self.in_price_range(trigger_price):
             return Reason.INVALID_TRIGGER
         if quantity != order.quantity:
+            if 0 < quantity <= order.filled:
+                return Reason.AMEND_BELOW_FILLED
             if not self.in_quantity_range(quantity):
                 return Reason.QUANTITY_OUT_OF_RANGE
-            if quantity <= order.filled:
-                return Reason.AMEND_BELOW_FILLED
+            assert self.rules is not None
+            if not order.has_price and quantity > self.rules.market_quantity_max:
+                return Reason.MARKET_QUANTITY_OUT_OF_RANGE
             if order.is_iceberg and quantity > order.display * ICEBERG_SLICES_MAX:
                 return Reason.INVALID_DISPLAY
         return self.check_effect(order, price, quantity, trigger_price)
@@ -141,7 +145,7 @@ class Changing(Placing):
             return reason
         if price != order.price and order.waiting == 0 and not self.within_band(price):
             return Reason.PRICE_BAND
-        if not order.close_position and self.passes_position_limit(order, quantity - order.filled):
+        if not order.reduce_only and self.passes_position_limit(order, quantity - order.filled):
             return Reason.POSITION_LIMIT
         if self.is_frozen(order.account, order.group):
             return Reason.PROTECTION_FROZEN
@@ -162,9 +166,11 @@ class Changing(Placing):
     def cancel_all(self, command: Command) -> None:
         if self.phase == Phase.HALT:
             self.reject(Reason.PHASE_FORBIDS)
+        elif command.side not in (Side.NONE, Side.BUY, Side.SELL):
+            self.reject(Reason.INVALID_SIDE)
         elif command.scope not in set(CancelScope):
             self.reject(Reason.INVALID_SCOPE)
-        elif command.scope == CancelScope.GROUP and not 1 <= command.group <= GROUPS_MAX:
+        elif command.group not in SCOPE_GROUPS.get(CancelScope(command.scope), (0,)):
             self.reject(Reason.INVALID_GROUP)
         else:
             orders = [o for o in self.open_orders() if command.side in (Side.NONE, o.side) and in_scope(o, command)]

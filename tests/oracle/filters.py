@@ -22,6 +22,7 @@ from tests.oracle.records import (
 )
 from tests.oracle.state import Leg, leg_of
 
+REDUCING = CommandFlag.COMMAND_REDUCE_ONLY | CommandFlag.COMMAND_CLOSE_POSITION
 ALL_TIMES = (*RESTING_TIMES_IN_FORCE, TimeInForce.IOC, TimeInForce.FOK)
 AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 WAITS_OR_NOT = (TimeInForce.GTC, TimeInForce.GTD, TimeInForce.IOC)
@@ -82,6 +83,8 @@ class Filters(Matching):
         legs = [flag for flag in (CommandFlag.COMMAND_LONG, CommandFlag.COMMAND_SHORT) if command.flags & flag]
         if len(legs) != (1 if self.is_hedge(order.account) else 0):
             return Reason.INVALID_POSITION_SIDE
+        if command.flags & REDUCING and any(opens_leg(order.side, leg) for leg in legs):
+            return Reason.INVALID_COMBINATION
         if order.time_in_force not in GOES_WITH[OrderType(order.order_type)]:
             return Reason.INVALID_COMBINATION
         if not order.has_price and order.price != 0:
@@ -135,7 +138,7 @@ class Filters(Matching):
             return Reason.TOO_MANY_TRIGGER_ORDERS
         if rests and sum(o.waiting == 0 for o in others) >= self.rules.open_orders_max:
             return Reason.TOO_MANY_OPEN_ORDERS
-        if not order.close_position and self.passes_position_limit(order, order.quantity):
+        if not order.reduce_only and self.passes_position_limit(order, order.quantity):
             return Reason.POSITION_LIMIT
         if order.reduce_only and not order.is_trigger:
             if self.reducible(order) == 0:
@@ -197,3 +200,8 @@ class Filters(Matching):
         after = position + (quantity if side == Side.BUY else -quantity)
         limit = self.rules.position_max
         return abs(position) + quantity > POSITION_MAX or (limit != 0 and abs(after) > max(limit, abs(position)))
+
+
+def opens_leg(side: int, leg: CommandFlag) -> bool:
+    """Whether an order of this side makes the leg of hedge mode larger."""
+    return (side == Side.BUY) == (leg == CommandFlag.COMMAND_LONG)

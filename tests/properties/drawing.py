@@ -326,8 +326,10 @@ class Drawing:
         random = self.random
         scope = random.choice((0, 0, 1, 2, 3, 3, 4, 5)) if self.chance(0.95) else random.choice((6, 255))
         session = random.choice((1, 2, 1 << 24 | 1)) if scope == CancelScope.SESSION else random.choice((0, 1))
-        fields = {"scope": scope, "order_id": session, "group": random.choice((0, 1, 1, 2, 17))}
-        side = random.choice((0, 0, 0, 1, 2, 9))
+        grouped = scope in (CancelScope.GROUP, CancelScope.QUOTES)
+        group = random.choice((0, 1, 1, 2, 17)) if grouped or self.chance(0.1) else 0
+        fields = {"scope": scope, "order_id": session, "group": group}
+        side = random.choice((0, 0, 0, 1, 2)) if self.chance(0.97) else 9
         return [Command.of(CommandType.CANCEL_ALL, account=self.account(), side=side, **fields, **self.envelope())]
 
     # ---- the account's settings ---------------------------------------------------------------------

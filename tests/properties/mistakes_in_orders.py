@@ -224,8 +224,8 @@ CHANGING = (
     Mistake(
         "amend to exactly what was filled",
         "changing",
-        "if quantity <= order.filled:",
-        "if quantity < order.filled:",
+        "if 0 < quantity <= order.filled:",
+        "if 0 < quantity < order.filled:",
         189,
     ),
     Mistake(

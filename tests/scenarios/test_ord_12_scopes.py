@@ -81,10 +81,14 @@ def test_a_gateway_that_is_gone() -> None:
         ({"scope": 6}, "INVALID_SCOPE"),
         ({"scope": 1, "group": 0}, "INVALID_GROUP"),
         ({"scope": 1, "group": 17}, "INVALID_GROUP"),
+        ({"scope": 2, "group": 17}, "INVALID_GROUP"),
+        ({"group": 1}, "INVALID_GROUP"),
+        ({"side": 3}, "INVALID_SIDE"),
+        ({"side": 255, "scope": 6, "group": 17}, "INVALID_SIDE"),
     ],
 )
 def test_scopes_that_are_none(fields: dict[str, int], reason: str) -> None:
-    """Nothing is canceled."""
+    """Nothing is canceled: neither for a side that is none, nor for a group that the scope would not look at."""
     m = many()
     command = Command.of(CommandType.CANCEL_ALL, account=1, **fields)
     assert m.told(m.send(command)) == [f"REJECTED: {reason}"]

@@ -43,6 +43,20 @@ def test_what_closes_a_leg_is_reduce_only(opens: str, closes: str) -> None:
     assert (m.position("ann"), m.position("ann", "SHORT")) == (0, 0)
 
 
+@pytest.mark.parametrize("opens", ["buy {} long", "sell {} short"])
+def test_what_opens_a_leg_cannot_reduce_it(opens: str) -> None:
+    """Such an order could wait for its trigger, and never do anything: refused at once."""
+    m = hedged()
+    m.after("prices mark=100", "ann a1 buy 5 long", "ann a2 sell 5 short")
+    trigger = "trigger=105" if opens.startswith("buy") else "trigger=95"
+    for number, words in enumerate(("5", "5 @ 100", f"5 STOP_MARKET {trigger}", f"5 STOP @ 100 {trigger}")):
+        line = f"ann r{number} {opens.format(words)} reduce-only"
+        assert m.does(line)[0].endswith(": INVALID_COMBINATION"), line
+    assert m.does(f"ann c1 {opens.format('0')} STOP_MARKET close-position {trigger}")[0].endswith(
+        ": INVALID_COMBINATION"
+    )
+
+
 def test_the_hook_looks_at_one_leg_only() -> None:
     """Closing the long leg lowers orders that close the long leg, and not those of the short one."""
     m = hedged()

@@ -68,6 +68,23 @@ def test_the_total_counts_what_was_filled() -> None:
     assert m.does("ann amend a1 quantity=9") == ["a1 REJECTED 0 @ 100: ORDER_CLOSED"]
 
 
+def test_what_was_filled_may_be_less_than_an_order_may_have() -> None:
+    """The rest can be canceled by an amend also when the total is then below the smallest quantity."""
+    m = Market(rules=Rules(quantity_min=5))
+    m.after("ann a1 sell 6 @ 100", "ann a2 sell 10 @ 101", "bob b1 buy 8 @ 101")
+    assert m.does("ann amend a2 quantity=-1") == ["a2 REJECTED 8 @ 101: QUANTITY_OUT_OF_RANGE"]
+    assert m.does("ann amend a2 quantity=3") == ["a2 REJECTED 8 @ 101: QUANTITY_OUT_OF_RANGE"]
+    assert m.does("ann amend a2 quantity=2") == ["a2 CANCELED 8 -> 0 @ 101, rests: AMEND_BELOW_FILLED"]
+
+
+def test_the_largest_market_order_is_not_amended_away() -> None:
+    """A stop that will be a market order has the maximum of one; a stop that will be a limit order has not."""
+    m = Market(rules=Rules(market_quantity_max=50))
+    m.after("prices mark=100", "ann s1 buy 50 STOP_MARKET trigger=105", "ann s2 buy 50 STOP @ 110 trigger=105")
+    assert m.does("ann amend s1 quantity=51") == ["s1 REJECTED 50, waits for 105: MARKET_QUANTITY_OUT_OF_RANGE"]
+    assert m.does("ann amend s2 quantity=51") == ["s2 AMENDED 50 -> 51 @ 110, waits for 105"]
+
+
 @pytest.mark.parametrize("change", ["", "price=100", "quantity=5", "price=100 quantity=5"])
 def test_nothing_to_amend(change: str) -> None:
     """An amend to what the order is already is refused."""

@@ -33,6 +33,17 @@ def test_clamped_on_arrival() -> None:
     assert m.does("ann amend a1 quantity=8") == ["a1 AMENDED 5 -> 5 @ 110, rests"]
 
 
+def test_no_position_limit_keeps_from_reducing() -> None:
+    """More than the limit may be asked for: it is clamped to the position, now or when it is triggered."""
+    m = long_ann(5)
+    m.send(Rules(position_max=6))
+    assert m.does("ann a1 sell 50 @ 110 reduce-only") == ["a1 ACCEPTED 5 @ 110, rests"]
+    assert m.does("ann amend a1 quantity=40 price=111") == ["a1 AMENDED 5 -> 5 @ 111, rests"]
+    assert m.does("ann a2 sell 50 STOP_MARKET trigger=90 by=LAST reduce-only") == ["a2 ACCEPTED 50, waits for 90"]
+    assert m.does("ann amend a2 quantity=60") == ["a2 AMENDED 50 -> 60, waits for 90"]
+    assert m.does("ann a3 sell 12 @ 110") == ["a3 REJECTED 0 @ 110: POSITION_LIMIT"]
+
+
 def test_clamped_at_each_fill_oldest_first() -> None:
     """A sale of 3 of 5 lots leaves room for 2: each resting reduce-only order is lowered to that."""
     m = long_ann(5)
