@@ -24,6 +24,9 @@ struct alignas(64) Account {
     PositionMode mode;
     std::int64_t countdown_ms;
     std::int64_t countdown_deadline_ns;  // 0 = off
+    std::uint32_t reduce_only_oldest;  // reduce_only_list.hpp; these three mean something while reduce_only is not 0
+    std::uint32_t reduce_only_newest;
+    std::int64_t reduce_only_most;  // none of them has more leaves
 
     std::int64_t& leg(const Order& order) { return order.is(kOrderShortLeg) ? short_position : position; }
     const std::int64_t& leg(const Order& order) const { return order.is(kOrderShortLeg) ? short_position : position; }

@@ -41,6 +41,7 @@
 #include "orders.hpp"
 #include "price_levels.hpp"
 #include "protection_groups.hpp"
+#include "reduce_only_list.hpp"
 #include "trigger_book.hpp"
 
 namespace tidegate {
@@ -63,6 +64,7 @@ public:
           due_(orders_, nodes_),
           expiries_(&nodes_),
           countdowns_(&nodes_),
+          reduce_only_(orders_, limits.orders_max),
           trial_positions_(2 * std::size_t{limits.accounts_max}),
           events_(events) {
         context_.symbol = symbol;
@@ -276,6 +278,8 @@ private:
     // reduce_only.hpp
     // After a fill that changed a leg; `taker` may be null (an auction has none).
     void hold_reduce_only(std::uint32_t account, bool short_leg, Taker* taker);
+    bool all_reducible(const Account& account, bool short_leg) const;
+    void hold_resting(Account& account, bool short_leg);
     void hold_taker(const Account& account, Taker& taker);
 
     // canceling.hpp
@@ -399,7 +403,7 @@ private:
     WaitSet countdowns_;  // deadline, account number, account index
     ProtectionGroups groups_;
     OrderTerms incoming_{};  // of a taker that is not in the arena
-    std::uint32_t reduce_only_resting_ = 0;
+    ReduceOnlyList reduce_only_;  // those that rest
     ZeroedArray<std::int64_t> trial_positions_;  // by account and leg; zero outside of reachable()
     std::vector<std::uint32_t> trial_touched_;
     EventWriter& events_;

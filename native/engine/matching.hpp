@@ -90,7 +90,7 @@ void Machine<Memory>::trade(Taker& taker, std::uint32_t maker_handle) {
         leave(maker_handle, OrderStatus::kFilled, Reason::kNone);
     }
     if (order.leaves() == 0) end_taker(taker, OrderStatus::kFilled, Reason::kNone);
-    if (moved && (reduce_only_resting_ != 0 || order.reduce_only())) {
+    if (moved && (reduce_only_.count() != 0 || order.reduce_only())) {
         hold_reduce_only(made.account, made.short_leg, &taker);
         hold_reduce_only(taken.account, taken.short_leg, &taker);
     }

@@ -40,10 +40,7 @@ template <class Memory>
     const Order& order = orders_[handle];
     if (order.is(kOrderIceberg)) terms.shown = first_slice(order, terms);
     if (order.is(kOrderGrouped)) ++accounts_[order.account].grouped;
-    if (order.reduce_only()) {
-        ++accounts_[order.account].reduce_only;
-        ++reduce_only_resting_;
-    }
+    if (order.reduce_only()) reduce_only_.insert(accounts_[order.account], handle);
 }
 
 template <class Memory>
@@ -57,10 +54,7 @@ template <class Memory>
     const Order& order = orders_[handle];
     if (order.is(kOrderIceberg)) orders_.terms(handle).shown = 0;
     if (order.is(kOrderGrouped)) --accounts_[order.account].grouped;
-    if (order.reduce_only()) {
-        --accounts_[order.account].reduce_only;
-        --reduce_only_resting_;
-    }
+    if (order.reduce_only()) reduce_only_.remove(accounts_[order.account], handle);
 }
 
 // An order of the arena, off its level or out of its queue already, is over.

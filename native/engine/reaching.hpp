@@ -11,7 +11,7 @@ namespace tidegate {
 template <class Memory>
 class Machine<Memory>::Reach {
 public:
-    Reach(Machine& machine, const Order& taker) : machine_(machine), taker_(taker), positions_matter_(machine.reduce_only_resting_ != 0), events_(machine.events_.of_command()) {}
+    Reach(Machine& machine, const Order& taker) : machine_(machine), taker_(taker), positions_matter_(machine.reduce_only_.count() != 0), events_(machine.events_.of_command()) {}
     ~Reach() {
         for (const std::uint32_t at : machine_.trial_touched_) machine_.trial_positions_[at] = 0;
         machine_.trial_touched_.clear();
