@@ -16,18 +16,19 @@ from tidegate_client.commands import (
     Cancel,
     CancelAll,
     ClientOrderIds,
-    Replace,
-    ResetProtection,
     SetCountdown,
+    id_of,
+    new_order,
     write_commands,
 )
 from tidegate_client.drop_copy import DropCopy
-from tidegate_client.enums import CancelScope, PositionMode, Reason, Side
+from tidegate_client.enums import PositionMode, Reason
 from tidegate_client.errors import ConnectionLost, OutcomeUnknown, Rejected
-from tidegate_client.instruments import Instrument, Price, Quantity
+from tidegate_client.instruments import Instrument, Quantity
 from tidegate_client.market import MarketData
 from tidegate_client.market_types import Depth
-from tidegate_client.placing import OrderTerms, Place
+from tidegate_client.order_calls import OrderCalls
+from tidegate_client.placing import Place
 from tidegate_client.quoting import Quote, QuoteTerms, write_quotes
 from tidegate_client.results import found, refused, result_of, results_of
 from tidegate_client.session import TRADE, TradingSession
@@ -36,8 +37,18 @@ from tidegate_client.streams import DepthStream, TradeStream
 from tidegate_client.types import Balance, CommandResult, Limits, Order, OrderAt, Report
 from tidegate_client.unary import Unary
 
+_METHODS = {  # of the OrderService, by the field of Command
+    "place": "PlaceOrder",
+    "amend": "AmendOrder",
+    "cancel": "CancelOrder",
+    "replace": "ReplaceOrder",
+    "cancel_all": "CancelAll",
+    "set_countdown": "SetCountdown",
+    "reset_protection": "ResetProtection",
+}
 
-class Client:
+
+class Client(OrderCalls):
     """Orders, reads and streams of one account.
 
     `address` is the gateways', `market_data` the market data service's (default: the next port).
@@ -103,77 +114,29 @@ class Client:
 
     # Orders, one call each
 
-    async def place(
-        self, symbol: str, side: Side, price: Price | None, quantity: Quantity | None, **terms: Unpack[OrderTerms]
-    ) -> CommandResult:
-        """Place one order; returns when it is durable, raises Refused when it was not applied.
+    async def one(self, command: AnyCommand) -> CommandResult:
+        """Carry out one command of any kind; returns when it is durable, raises Refused when it was not applied.
 
         When the connection fails before the answer, it is sent again under the same client order id, which
         the venue carries out once; so the result is never a guess.
         """
-        terms["client_order_id"] = terms.get("client_order_id") or self.next_id()
-        return await self.place_order(Place(symbol, side, price, quantity, **terms))
-
-    async def place_order(self, order: Place) -> CommandResult:
-        """Place an order that is written already, for example by order_types; otherwise as `place`."""
-        message = (await self._message(order)).place
-        message.client_order_id = message.client_order_id or self.next_id()
-        return await self._write("PlaceOrder", message, message.client_order_id)
-
-    async def amend(
-        self,
-        symbol: str,
-        client_order_id: int = 0,
-        *,
-        price: Price | None = None,
-        quantity: Quantity | None = None,
-        order_id: int = 0,
-        trigger_price: Price | None = None,
-    ) -> CommandResult:
-        """Change price, total quantity or trigger price of an open order; raises Refused when it was not applied."""
-        amend = Amend(symbol, client_order_id, price, quantity, order_id, trigger_price)
+        message = await self._message(command)
+        placed = new_order(message)
+        if placed is not None:
+            placed.client_order_id = placed.client_order_id or self.next_id()
+        which = message.WhichOneof("command")
         doubts: list[bool] = []
         try:
-            return await self._write("AmendOrder", (await self._message(amend)).amend, client_order_id, doubts)
+            return await self._write(_METHODS[which], getattr(message, which), id_of(message), doubts)
         except Rejected as error:
-            if not doubts or error.reason is not Reason.NOTHING_TO_AMEND:
-                raise
-            return found(await self.order(symbol, client_order_id, order_id=order_id))
-
-    async def cancel(self, symbol: str, client_order_id: int = 0, *, order_id: int = 0) -> CommandResult:
-        """Cancel one order; raises Refused when it was not applied (NotFound, or Rejected: ORDER_CLOSED)."""
-        cancel = Cancel(symbol, client_order_id, order_id)
-        doubts: list[bool] = []
-        try:
-            return await self._write("CancelOrder", (await self._message(cancel)).cancel, client_order_id, doubts)
-        except Rejected as error:
-            if not doubts or error.reason is not Reason.ORDER_CLOSED:
-                raise
-            order = await self.order(symbol, client_order_id, order_id=order_id)
-            if order.reason is not Reason.USER_REQUEST:
+            order = await self._done_before(command, error.reason) if doubts else None
+            if order is None:
                 raise
             return found(order)
 
-    async def replace(
-        self, cancel_client_order_id: int, place: Place, *, order_id: int = 0, place_if_cancel_fails: bool = False
-    ) -> CommandResult:
-        """Cancel one order and place another in one step; when the new one is refused, the old one stays."""
-        command = Replace(cancel_client_order_id, place, order_id, place_if_cancel_fails)
-        message = (await self._message(command)).replace
-        message.place.client_order_id = message.place.client_order_id or self.next_id()
-        return await self._write("ReplaceOrder", message, message.place.client_order_id)
-
-    async def cancel_all(
-        self,
-        symbol: str,
-        side: Side = Side.UNSPECIFIED,
-        scope: CancelScope = CancelScope.UNSPECIFIED,
-        protection_group: int = 0,
-    ) -> CommandResult:
-        """Cancel every open order of the account in the symbol ("": in all of them), or of one side, group, or its
-        quotes. With several symbols, a refusal in one of them is raised after the others were carried out."""
-        message = (await self._message(CancelAll(symbol, side, scope, protection_group))).cancel_all
-        return await self._write("CancelAll", message)
+    async def place_order(self, order: Place) -> CommandResult:
+        """Place an order that is written already, for example by order_types."""
+        return await self.one(order)
 
     async def submit(self, commands: Iterable[AnyCommand]) -> list[CommandResult]:
         """Carry out several commands in their order; one result each, none is raised.
@@ -226,17 +189,7 @@ class Client:
         )
         return await self._write("SetProtection", request)
 
-    async def reset_protection(self, symbol: str, protection_group: int) -> CommandResult:
-        """Let a market-maker protection group that has tripped quote again."""
-        message = (await self._message(ResetProtection(symbol, protection_group))).reset_protection
-        return await self._write("ResetProtection", message)
-
     # The account's settings in a symbol
-
-    async def set_countdown(self, symbol: str, countdown_ms: int) -> CommandResult:
-        """Start, renew or (0) switch off the countdown to a cancel-all in the symbol ("": in all of them)."""
-        message = (await self._message(SetCountdown(symbol, countdown_ms))).set_countdown
-        return await self._write("SetCountdown", message)
 
     async def set_position_mode(self, symbol: str, mode: PositionMode) -> CommandResult:
         """One-way or hedge mode; another one needs a flat position and no open orders (rule ORD-13)."""
@@ -311,6 +264,15 @@ class Client:
         else:
             command.write(message, self.instrument(command.symbol))
         return message
+
+    async def _done_before(self, command: AnyCommand, reason: Reason) -> Order | None:
+        """The order, where a refusal only says that the call whose answer was lost had been carried out."""
+        if isinstance(command, Amend) and reason is Reason.NOTHING_TO_AMEND:
+            return await self.order(command.symbol, command.client_order_id, order_id=command.order_id)
+        if isinstance(command, Cancel) and reason is Reason.ORDER_CLOSED:
+            order = await self.order(command.symbol, command.client_order_id, order_id=command.order_id)
+            return order if order.reason is Reason.USER_REQUEST else None
+        return None
 
     async def _write(
         self, method: str, message: object, client_order_id: int = 0, doubts: list[bool] | None = None

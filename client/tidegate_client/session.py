@@ -33,13 +33,13 @@ from tidegate_client.events import Events
 from tidegate_client.handle import BatchHandle
 from tidegate_client.inflight import InFlight
 from tidegate_client.instruments import Instrument, still_listed
+from tidegate_client.order_calls import OrderCalls
 from tidegate_client.orders import OrderTable, TrackedOrder
 from tidegate_client.position import StreamPlace
 from tidegate_client.quoting import Quote, QuoteTerms, write_quotes
 from tidegate_client.rpc import error_of
-from tidegate_client.session_calls import SessionCalls
 from tidegate_client.session_options import SessionListener, SessionOptions
-from tidegate_client.types import Limits
+from tidegate_client.types import CommandResult, Limits
 
 if TYPE_CHECKING:
     from tidegate_client.client import Client
@@ -52,7 +52,7 @@ _REQUEST_ID = b"\x08"
 _DEFINED = ReportKind.INSTRUMENT_DEFINED.value
 
 
-class TradingSession(SessionCalls):
+class TradingSession(OrderCalls):
     """One account's stream. Commands may be sent at any time; while the connection is away they wait.
 
     After a disconnect the session connects again by itself, resumes after the last sequence of every
@@ -164,6 +164,14 @@ class TradingSession(SessionCalls):
         request = order_service_pb2.TradeRequest()
         write_quotes(request.mass_quote, quotes, self._client.instrument, **terms)
         return self.send_message(request)
+
+    async def one(self, command: AnyCommand) -> CommandResult:
+        """Send one command and wait for the answer; raises Refused when it was not applied."""
+        return (await self.send([command]))[0].raise_if_refused()
+
+    async def mass_quote(self, quotes: Iterable[Quote], **terms: Unpack[QuoteTerms]) -> list[CommandResult]:
+        """Send up to 100 quotes and wait; one result each, none is raised."""
+        return await self.send_quotes(quotes, **terms)
 
     def send_message(self, request: order_service_pb2.TradeRequest, *, resend: bool = True) -> BatchHandle:
         """Send a message of the contract, written by the caller; its request_id is set here.

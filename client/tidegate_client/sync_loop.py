@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 _T = TypeVar("_T")
+_Arguments = ParamSpec("_Arguments")
 SETTLE_S = 1.0  # for what grpc.aio does after the end of a call
 
 
@@ -64,3 +66,16 @@ class LoopThread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+def waited(
+    method: Callable[Concatenate[Any, _Arguments], Coroutine[Any, Any, _T]],
+) -> Callable[Concatenate[Any, _Arguments], _T]:
+    """The same method for a class without async, whose instances have a `_loop`, and in `_inner` the async object."""
+
+    @functools.wraps(method)
+    def call(self: Any, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _T:
+        loop: LoopThread = self._loop
+        return loop.run(method(self._inner, *args, **kwargs))
+
+    return call

@@ -9,16 +9,14 @@ from typing import Self, Unpack
 
 from tidegate_client.client import Client
 from tidegate_client.commands import AnyCommand
-from tidegate_client.enums import PositionSide, Side
+from tidegate_client.enums import PositionSide
 from tidegate_client.events import Events
 from tidegate_client.handle import BatchHandle
-from tidegate_client.instruments import Price, Quantity
 from tidegate_client.orders import OrderTable, TrackedOrder
-from tidegate_client.placing import OrderTerms
 from tidegate_client.quoting import Quote, QuoteTerms
 from tidegate_client.session import TradingSession
 from tidegate_client.session_options import SessionOptions
-from tidegate_client.sync_loop import LoopThread
+from tidegate_client.sync_loop import LoopThread, waited
 from tidegate_client.types import CommandResult, Limits, Report
 
 
@@ -31,83 +29,79 @@ class SyncSession:
         self._loop = loop
         self._client = client
         self._arguments = (options, resume_after)
-        self._session: TradingSession
+        self._inner: TradingSession
 
     def __enter__(self) -> Self:
         async def start() -> TradingSession:
             options, resume_after = self._arguments
             return await self._client.trading(options, resume_after=resume_after).__aenter__()
 
-        self._session = self._loop.run(start())
+        self._inner = self._loop.run(start())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.run(self._session.close())
+        self._loop.run(self._inner.close())
 
     @property
     def orders(self) -> OrderTable:
         """The session's record of its orders; read it between calls."""
-        return self._session.orders
+        return self._inner.orders
 
     @property
     def limits(self) -> Limits:
         """See TradingSession.limits."""
-        return self._session.limits
+        return self._inner.limits
 
     @property
     def resume_token(self) -> dict[str, int]:
         """See TradingSession.resume_token."""
-        return self._session.resume_token
+        return self._inner.resume_token
 
     def order(self, symbol: str, client_order_id: int) -> TrackedOrder | None:
         """See TradingSession.order."""
-        return self._session.order(symbol, client_order_id)
+        return self._inner.order(symbol, client_order_id)
 
     def send(self, commands: Iterable[AnyCommand]) -> SyncHandle:
         """Send and return at once; `handle.results()` waits for what became of each command."""
 
         async def send() -> BatchHandle:
-            return self._session.send(commands)
+            return self._inner.send(commands)
 
         return SyncHandle(self._loop, self._loop.run(send()))
-
-    def submit(self, commands: Iterable[AnyCommand]) -> list[CommandResult]:
-        """Send and wait: one result per command."""
-        return self.send(commands).results()
 
     def send_quotes(self, quotes: Iterable[Quote], **terms: Unpack[QuoteTerms]) -> SyncHandle:
         """Send up to 100 quotes and return at once; `handle.results()` waits for what became of each."""
 
         async def send() -> BatchHandle:
-            return self._session.send_quotes(quotes, **terms)
+            return self._inner.send_quotes(quotes, **terms)
 
         return SyncHandle(self._loop, self._loop.run(send()))
 
-    def mass_quote(self, quotes: Iterable[Quote], **terms: Unpack[QuoteTerms]) -> list[CommandResult]:
-        """Send up to 100 quotes and wait; one result each."""
-        return self.send_quotes(quotes, **terms).results()
+    one = waited(TradingSession.one)
+    place = waited(TradingSession.place)
+    amend = waited(TradingSession.amend)
+    cancel = waited(TradingSession.cancel)
+    cancel_all = waited(TradingSession.cancel_all)
+    replace = waited(TradingSession.replace)
+    set_countdown = waited(TradingSession.set_countdown)
+    reset_protection = waited(TradingSession.reset_protection)
+    mass_quote = waited(TradingSession.mass_quote)
 
-    def one(self, command: AnyCommand) -> CommandResult:
-        """Send one command of any kind and wait; raises Refused when it was not applied."""
-        return self._loop.run(self._session.one(command))
-
-    def place(
-        self, symbol: str, side: Side, price: Price | None, quantity: Quantity | None, **terms: Unpack[OrderTerms]
-    ) -> CommandResult:
-        """See TradingSession.place."""
-        return self._loop.run(self._session.place(symbol, side, price, quantity, **terms))
+    def submit(self, commands: Iterable[AnyCommand]) -> list[CommandResult]:
+        """Send and wait: one result per command."""
+        return self.send(commands).results()
 
     def position(self, symbol: str, leg: PositionSide = PositionSide.UNSPECIFIED) -> Decimal:
         """See TradingSession.position."""
-        return self._session.position(symbol, leg)
+        return self._inner.position(symbol, leg)
 
     def events(self) -> Iterator[Report]:
         """Reports from this call on, until the session is closed."""
 
         async def subscribe() -> Events:
-            return self._session.events()
+            return self._inner.events()
 
         return self._loop.iterate(self._loop.run(subscribe()))
 
