@@ -22,7 +22,7 @@ A price that is not on a tick, or a quantity that is not on a lot, is a ``ValueE
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tidegate_client.enums import Outcome, Reason
 
@@ -32,7 +32,8 @@ class TidegateError(Exception):
 
 
 class Refused(TidegateError):  # noqa: N818 - the field's own word
-    """The venue refused a request. `outcome` says whether anything changed; NOT_APPLIED unless stated."""
+    """The venue refused a request. `outcome` says whether anything changed; NOT_APPLIED unless stated. `details` is
+    what else the venue says, by the names in docs/api.md: the state of the limits, for example."""
 
     def __init__(
         self,
@@ -42,12 +43,14 @@ class Refused(TidegateError):  # noqa: N818 - the field's own word
         outcome: Outcome = Outcome.NOT_APPLIED,
         retry_delay_s: float = 0.0,
         sequence: int = 0,
+        details: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message or reason.name)
         self.reason = reason
         self.outcome = outcome
         self.retry_delay_s = retry_delay_s
         self.sequence = sequence
+        self.details = dict(details or {})
 
 
 class Busy(Refused):

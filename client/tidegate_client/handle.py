@@ -46,6 +46,7 @@ class BatchHandle:
         "ids",
         "open",
         "payload",
+        "place",
         "request_id",
         "resend",
         "sent_ns",
@@ -68,6 +69,7 @@ class BatchHandle:
         self.open = len(ids)
         self.commands_count = len(ids) - quotes
         self.resend = resend
+        self.place = 0  # which message of the stream it is, from 1; 0: not on its way
         self.answers: list[Answer | None] = [None] * len(ids)
         self.sent_ns = time.monotonic_ns()
         self.done_ns = 0

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from google.protobuf.message import DecodeError
+
 from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate_client.answers import (
     Key,
@@ -21,7 +23,7 @@ from tidegate_client.answers import (
     symbol_of,
     was_done_before,
 )
-from tidegate_client.enums import Outcome
+from tidegate_client.enums import Outcome, Reason
 from tidegate_client.errors import OutcomeUnknown
 from tidegate_client.handle import Answer, BatchHandle
 
@@ -37,13 +39,16 @@ class InFlight:
         self._finished: list[BatchHandle] = []
         # symbol -> (message, place in it) of the newest command that the engine has answered
         self._newest: dict[str, tuple[int, int]] = {}
+        self._sent = 0  # messages on this stream, without the one that opened it
         self.unanswered = 0
 
     def __len__(self) -> int:
         return len(self._handles)
 
-    def add(self, handle: BatchHandle) -> None:
-        """A new message is on its way."""
+    def add(self, handle: BatchHandle, *, sent: bool) -> None:
+        """A new message; `sent` when it goes out on this stream."""
+        if sent:
+            self._sent = handle.place = self._sent + 1
         self._handles[handle.request_id] = handle
         self._wire[handle.request_id] = (handle, None)
         self.unanswered += handle.open
@@ -81,6 +86,21 @@ class InFlight:
         self._close(handle, answer)
         return handle, item
 
+    def refuse(self, place: int, reason: int) -> BatchHandle | None:
+        """The gateway refused a message of this stream as a whole, and nothing of it was carried out."""
+        handle = next((each for each in self._handles.values() if each.place == place), None)
+        if handle is not None:
+            self._refuse(handle, reason)
+        return handle
+
+    def _refuse(self, handle: BatchHandle, reason: int) -> None:
+        for item in range(len(handle.ids)):
+            answer = self._answer(handle, item)
+            if not answer.final:
+                answer.outcome, answer.reason = Outcome.NOT_APPLIED.value, reason
+                self._close(handle, answer)
+        self.flush()
+
     def flush(self) -> None:
         """Wake the handles that were completed since the last call; call it after each message."""
         for handle in self._finished:
@@ -93,8 +113,15 @@ class InFlight:
         """The stream has been opened again: from now on missed reports are matched by what they say."""
         self._wire.clear()
         self._missed = {}
-        for handle in self._handles.values():
-            for item, command in enumerate(handle.items()):
+        self._sent = 0
+        for handle in list(self._handles.values()):
+            handle.place = 0
+            try:
+                commands = handle.items()
+            except DecodeError:  # send_encoded takes anything, the venue does not
+                self._refuse(handle, Reason.MALFORMED_MESSAGE.value)
+                continue
+            for item, command in enumerate(commands):
                 answer = handle.answers[item]
                 if answer is None or not answer.final:
                     self._missed.setdefault(key_of(command), []).append((handle, item))
@@ -128,6 +155,7 @@ class InFlight:
                 message.ClearField("mass_quote")
             handle.sent_ns = time.monotonic_ns()
             messages.append(message)
+            self._sent = handle.place = self._sent + 1
         return messages
 
     def fail_all(self, text: str) -> None:

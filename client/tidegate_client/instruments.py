@@ -108,9 +108,9 @@ class Instrument:
         )
 
 
-def still_listed(instruments: Mapping[str, Instrument]) -> set[str]:
-    """The symbols of those that are not delisted: market data names these too."""
-    return {symbol for symbol, each in instruments.items() if not each.delisted}
+def delisted(instruments: Mapping[str, Instrument]) -> set[str]:
+    """The symbols of those that are gone. One that is not named at all may be new, and be named in a moment."""
+    return {symbol for symbol, each in instruments.items() if each.delisted}
 
 
 def _exact(number: Number, unit: tuple[int, int], complaint: str) -> int:

@@ -72,6 +72,11 @@ class MarketData:
         """Symbols that have been asked for."""
         return self._instruments.keys()
 
+    def known_definition(self, symbol: str) -> int:
+        """Sequence of the newest definition of a symbol that has been asked for; 0 for none."""
+        known = self._instruments.get(symbol)
+        return known.definition_sequence if known is not None else 0
+
     def learn(self, instrument: Instrument) -> None:
         """A definition that has just been told."""
         self._instruments[instrument.symbol] = instrument

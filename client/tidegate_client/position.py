@@ -45,9 +45,9 @@ class StreamPlace:
         """Nothing more comes from this symbol, and it can't be resumed."""
         self._places.pop(symbol, None)
 
-    def keep(self, symbols: Container[str]) -> bool:
-        """Drop every other symbol; whether there were any."""
-        gone = [symbol for symbol in self._places if symbol not in symbols]
+    def drop_any(self, symbols: Container[str]) -> bool:
+        """Drop these symbols; whether there were any of them."""
+        gone = [symbol for symbol in self._places if symbol in symbols]
         for symbol in gone:
             del self._places[symbol]
         return bool(gone)

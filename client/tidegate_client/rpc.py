@@ -39,6 +39,9 @@ _BY_CODE: dict[grpc.StatusCode, type[Refused]] = {
     grpc.StatusCode.UNIMPLEMENTED: Invalid,
 }
 
+# What gRPC says of a message that it does not hand on; the same will not pass another time.
+_TOO_LARGE = "message larger than max"
+
 # Codes that gRPC itself gives when the connection, and not the venue, failed.
 _TRANSPORT = frozenset(
     {
@@ -58,6 +61,8 @@ def error_of(error: grpc.RpcError) -> TidegateError:
     if details is None:
         if code in _TRANSPORT:
             return ConnectionLost(f"{code.name}: {text}")
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE in text:
+            return Invalid(text, reason=Reason.TOO_MANY_ITEMS)
         return _BY_CODE.get(code, Refused)(text or code.name)
     reason, metadata, retry_delay_s = details
     outcome = Outcome.__members__.get(metadata.get("outcome", "").removeprefix("OUTCOME_"), Outcome.NOT_APPLIED)
@@ -71,6 +76,7 @@ def error_of(error: grpc.RpcError) -> TidegateError:
         outcome=outcome,
         retry_delay_s=retry_delay_s,
         sequence=int(sequence) if sequence.isdigit() else 0,
+        details=metadata,
     )
 
 

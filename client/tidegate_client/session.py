@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 
 from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate_client.commands import AnyCommand, id_of, new_order, write_commands
@@ -22,6 +23,7 @@ from tidegate_client.enums import PositionSide, Reason, ReportKind
 from tidegate_client.errors import (
     CannotResume,
     ConnectionLost,
+    Invalid,
     NotFound,
     PermissionDenied,
     Refused,
@@ -30,9 +32,9 @@ from tidegate_client.errors import (
     Unauthenticated,
 )
 from tidegate_client.events import Events
-from tidegate_client.handle import BatchHandle
+from tidegate_client.handle import BatchHandle, Item
 from tidegate_client.inflight import InFlight
-from tidegate_client.instruments import Instrument, still_listed
+from tidegate_client.instruments import Instrument, delisted
 from tidegate_client.order_calls import OrderCalls
 from tidegate_client.orders import OrderTable, TrackedOrder
 from tidegate_client.position import StreamPlace
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from tidegate_client.client import Client
 
 TRADE = "/tidegate.v1.OrderService/Trade"
+MESSAGE_BYTES_MAX = 512 << 10  # gRPC at the venue cuts off a larger one, and with it the stream, without a word
+_NOT_YET = (Reason.SEQUENCE_AHEAD, Reason.UNKNOWN_SYMBOL)
 _FATAL = (Unauthenticated, PermissionDenied, CannotResume, NotFound)
 _Call = grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse]
 _Kind = types_pb2.StreamNotice.Kind
@@ -87,7 +91,7 @@ class TradingSession(OrderCalls):
     # Life
 
     async def __aenter__(self) -> Self:
-        await self._client.instruments()
+        await self._client.refresh_instruments()  # changes from here on are told in the stream
         self._task = self._loop.create_task(self._run())
         try:
             await asyncio.wait_for(asyncio.shield(self._opened), self._options.open_timeout_s)
@@ -146,21 +150,23 @@ class TradingSession(OrderCalls):
         They are carried out in this order within each symbol; each succeeds or fails alone.
         ValueError when a price or quantity is off the grid: then none is sent.
         """
+        self._check_open()
         request_id = next(self._request_ids)
         request = order_service_pb2.TradeRequest(request_id=request_id)
         ids = write_commands(request, commands, self._client.instrument, self._client.next_id)
-        self._check_open()
+        handle = self._submit(request_id, request.SerializeToString(), ids)
         for command in request.commands:
             placed = new_order(command)
             if placed is not None:
                 self.orders.sent(placed.symbol, placed.client_order_id)
-        return self._submit(request_id, request.SerializeToString(), ids)
+        return handle
 
     def send_quotes(self, quotes: Iterable[Quote], **terms: Unpack[QuoteTerms]) -> BatchHandle:
         """Send up to 100 quotes as one message and return at once; await the handle for what became of each.
 
         ValueError when a price or quantity is off the grid: then none is sent.
         """
+        self._check_open()
         request = order_service_pb2.TradeRequest()
         write_quotes(request.mass_quote, quotes, self._client.instrument, **terms)
         return self.send_message(request)
@@ -253,16 +259,20 @@ class TradingSession(OrderCalls):
     def _check_open(self) -> None:
         if self._error is not None:
             raise self._error
+        if self._task is None:
+            raise SessionClosed("the session is not open yet: async with client.trading() as session")
 
     def _submit(
         self, request_id: int, payload: bytes, ids: Sequence[int], quotes: int = 0, resend: bool = True
     ) -> BatchHandle:
         if not ids:
             raise ValueError("a message without commands")
+        if len(payload) > MESSAGE_BYTES_MAX:
+            raise ValueError(f"a message of {len(payload)} bytes; the venue takes no more than {MESSAGE_BYTES_MAX}")
         handle = BatchHandle(
             request_id, payload, ids, self._client.instrument, self._loop, quotes=quotes, resend=resend
         )
-        self._in_flight.add(handle)
+        self._in_flight.add(handle, sent=self._live)
         if self._live:
             self._outgoing.append(payload)
             self._wake.set()
@@ -271,7 +281,10 @@ class TradingSession(OrderCalls):
     async def _write(self, call: _Call) -> None:
         while True:
             while self._outgoing:
-                await call.write(self._outgoing.popleft())
+                try:
+                    await call.write(self._outgoing.popleft())
+                except asyncio.InvalidStateError:
+                    await self._loop.create_future()  # the stream has just ended: the reader knows why
             if self._closing:
                 await call.done_writing()
                 await self._loop.create_future()  # the reader sees the end
@@ -281,6 +294,15 @@ class TradingSession(OrderCalls):
     # Connecting
 
     async def _run(self) -> None:
+        try:
+            await self._keep_connected()
+        except Exception as error:
+            # Whoever waits must not wait for ever.
+            failed = TidegateError(f"the session has failed: {error!r}")
+            failed.__cause__ = error
+            self._end(failed)
+
+    async def _keep_connected(self) -> None:
         waits, failing_since_ns = backoff_s(), time.monotonic_ns()
         while True:
             connects = self.connects
@@ -292,20 +314,44 @@ class TradingSession(OrderCalls):
                 return
             if isinstance(error, NotFound) and await self._dropped_delisted():
                 error = None
-            if self.connects > connects:
+            opened = self.connects > connects
+            if opened:
                 waits, failing_since_ns = backoff_s(), time.monotonic_ns()
-            if error is not None and not self._passing(error, time.monotonic_ns() - failing_since_ns):
+            if opened and isinstance(error, Invalid) and self._refused(error):
+                error = None
+            if error is not None and not self._passing(error, opened, time.monotonic_ns() - failing_since_ns):
                 self._end(error)
                 return
             retry_delay_s = error.retry_delay_s if isinstance(error, Refused) else 0.0
             await asyncio.sleep(max(retry_delay_s, next(waits)))
 
-    def _passing(self, error: TidegateError, failing_ns: int) -> bool:
+    def _passing(self, error: TidegateError, opened: bool, failing_ns: int) -> bool:
         """Whether connecting again may help."""
-        if isinstance(error, CannotResume) and error.reason is Reason.SEQUENCE_AHEAD:
-            # A gateway that has just started, or another one, may not have seen the newest yet.
+        if isinstance(error, Refused) and error.reason in _NOT_YET:
+            # A gateway that has just started, or another one, may not have seen the newest sequence or symbol yet.
             return failing_ns < self._options.ahead_timeout_s * 1e9
+        if isinstance(error, Invalid):
+            # A gateway that has not heard the first message in time; anything else will not get better.
+            return error.reason is Reason.MALFORMED_MESSAGE and not opened
         return isinstance(error, ConnectionLost | Refused) and not isinstance(error, _FATAL)
+
+    def _refused(self, error: Invalid) -> bool:
+        """A message of ours has ended the stream: it is answered with the refusal, and the rest goes on. False when it
+        is not known which one it was."""
+        place = error.details.get("message", "")
+        handle = self._in_flight.refuse(int(place), error.reason.value) if place.isdigit() else None
+        with contextlib.suppress(DecodeError):  # send_encoded takes anything
+            for command in handle.items() if handle is not None else ():
+                self._forget(command)
+        if not self._in_flight.unanswered:
+            self._idle.set()
+        return handle is not None
+
+    def _forget(self, item: Item) -> None:
+        """An order that has never come to the venue."""
+        placed = new_order(item) if isinstance(item, order_service_pb2.Command) else None
+        if placed is not None:
+            self.orders.forget(placed.symbol, placed.client_order_id)
 
     async def _connect_once(self) -> TidegateError | None:
         """One stream, from open to end; returns why it ended."""
@@ -327,8 +373,6 @@ class TradingSession(OrderCalls):
                     each.result()
         except grpc.RpcError as error:
             return error_of(error)
-        except asyncio.InvalidStateError:
-            return None  # written to a stream that had just ended
         except TidegateError as error:
             return error
         finally:
@@ -396,7 +440,7 @@ class TradingSession(OrderCalls):
             instruments = await self._client.refresh_instruments()
         except TidegateError:
             return False
-        return self._place.keep(still_listed(instruments))
+        return self._place.drop_any(delisted(instruments))
 
     # Receiving
 
@@ -449,10 +493,7 @@ class TradingSession(OrderCalls):
             refused = self._in_flight.on_refusal(refusal)
             if refused is not None:
                 handle, item = refused
-                what = handle.items()[item]
-                placed = new_order(what) if isinstance(what, order_service_pb2.Command) else None
-                if placed is not None:
-                    self.orders.forget(placed.symbol, placed.client_order_id)
+                self._forget(handle.items()[item])
         self._in_flight.flush()
         if not self._in_flight.unanswered:
             self._idle.set()

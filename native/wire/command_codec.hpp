@@ -199,6 +199,7 @@ public:
         request_id_ = 0;
         size_ = 0;
         quotes_ = 0;
+        opens_ = false;
         header_ = DecodedCommand{};
         Reason reason = Reason::kNone;
         if (envelope == Envelope::kMassQuote) {
@@ -214,6 +215,8 @@ public:
     }
 
     std::uint64_t request_id() const { return request_id_; }
+    // Whether it has an `open`.
+    bool opens() const { return opens_; }
     std::size_t size() const { return size_; }
     DecodedCommand& operator[](std::size_t item) { return commands_[item]; }
 
@@ -232,6 +235,7 @@ private:
                 case bytes_tag(3): {
                     const ByteRange field = reader.bytes();
                     if (trade && !detail::open_is_whole(field)) return Reason::kMalformedMessage;
+                    opens_ = trade;
                     break;
                 }
                 case bytes_tag(5): quoted = true; reader.skip(); break;
@@ -300,6 +304,7 @@ private:
     std::uint64_t request_id_ = 0;
     std::size_t size_ = 0;
     std::size_t quotes_ = 0;  // the last ones
+    bool opens_ = false;
 };
 
 }  // namespace tidegate

@@ -91,6 +91,9 @@ public:
         if (session.account == 0) return {Reason::kPermissionDenied, 0};
         const Reason reason = batch_.decode(message, envelope);
         if (reason != Reason::kNone) return {reason, 0};
+        // What it asks for too late must not be believed to hold: a resumption, a cancel on disconnect.
+        if (batch_.opens() && session.spoken) return {Reason::kInvalidField, 0};
+        session.spoken = true;
         const Refused late = LimitBook::judge_message(session, now_ns);
         std::size_t accepted = 0;
         for (std::size_t item = 0; item < batch_.size(); ++item) {

@@ -98,6 +98,7 @@ public:
     bool listed = false;   // is in the router's list of sessions with output
     bool touched = false;  // has output of the command that is being routed
     bool overflowed = false;
+    bool spoken = false;  // has sent a message
     std::uint64_t outstanding = 0;  // changed by expect() and answered() alone
     std::uint32_t retry_delay_ms = 0;  // with the last refusal
     Answer answer;
@@ -122,7 +123,7 @@ public:
     void close() {
         if (terms.limiter != nullptr) terms.limiter->take_unanswered(outstanding);
         id = 0;
-        listed = touched = overflowed = tells_limits = false;
+        listed = touched = overflowed = tells_limits = spoken = false;
         outstanding = 0;
         retry_delay_ms = 0;
         placed_.clear();

@@ -25,6 +25,7 @@ from tidegate_client import (
     Limits,
     Lots,
     OrderStatus,
+    Outcome,
     Phase,
     Place,
     PositionMode,
@@ -205,6 +206,28 @@ async def test_a_lost_session_is_canceled_and_a_closed_one_is_not(venue: Supervi
         assert (await client.order(ETH, kept)).is_open
         await client.cancel_all("")
         assert not (await client.order(ETH, kept)).is_open
+
+
+@pytest.mark.rule("API-1")
+async def test_a_message_that_is_refused_as_a_whole_does_not_hold_up_the_session(
+    venue: UpVenue, operator: Operator
+) -> None:
+    """The venue ends the stream and says which message it was: that one is answered, all others are carried out."""
+
+    def buys(count: int) -> list[Place]:
+        return [Place(SOL, BUY, Ticks(1000), Lots(1), client_order_id=client.next_id()) for _ in range(count)]
+
+    async with trader(venue, operator) as client, client.trading() as session:
+        handles = [session.send(buys(1)), session.send(buys(201)), session.send(buys(1))]
+        handles += [session.send_encoded(b"\xff", [7]), session.send(buys(2))]
+        async with asyncio.timeout(WITHIN_S):
+            first, too_many, second, garbage, third = [await each for each in handles]
+        assert all(each.applied for each in (*first, *second, *third))
+        assert {(each.outcome, each.reason) for each in too_many} == {(Outcome.NOT_APPLIED, Reason.TOO_MANY_ITEMS)}
+        assert [(each.outcome, each.reason) for each in garbage] == [(Outcome.NOT_APPLIED, Reason.MALFORMED_MESSAGE)]
+        assert len(list(session.orders.open(SOL))) == len(await client.open_orders(SOL)) == 4
+        with pytest.raises(ValueError, match="a message of"):
+            session.send(buys(30_000))
 
 
 @pytest.mark.rule("ORD-13")

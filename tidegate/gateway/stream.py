@@ -68,6 +68,7 @@ class Stream:
         # While the client catches up: where it stands in the symbols that it has named.
         self._catching_up = dict(resumed.starts)
         self._first = first
+        self._messages = 0  # of the client that were handed on; the opening one is the first
         self._pause_s = pause_s if first is None else None
         self._mailbox = Mailbox()
         self._tasks: list[asyncio.Task[None]] = []
@@ -165,11 +166,13 @@ class Stream:
         self.end(None)
 
     def _submit(self, message: bytes) -> None:
-        """Commands and quotes into the rings. Raises RefusedError when the message is refused as a whole."""
+        """Commands and quotes into the rings. Raises RefusedError, which says which message of the stream it is about,
+        when the message is refused as a whole."""
+        number, self._messages = self._messages, self._messages + 1
         try:
             self._router.submit(self.session, message, time.time_ns())
         except ValueError as error:
-            raise RefusedError(refusal_reason(error)) from error
+            raise RefusedError(refusal_reason(error), details={"message": str(number)}) from error
         self._pump.soon()
 
     # ---- out ----

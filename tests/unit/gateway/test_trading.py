@@ -156,8 +156,26 @@ async def test_malformed_message_ends_the_stream_after_what_is_due(venue: Venue)
     assert [report.client_order_id for report in answer.reports] == [1]
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stream.read()
-    assert refusal(caught.value)[:2] == (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_MESSAGE")
+    code, reason, metadata, _ = refusal(caught.value)
+    assert (code, reason) == (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_MESSAGE")
+    assert metadata["message"] == "2"  # the opening one is 0
     assert len(venue.engines["BTCUSDT"].model.resting()) == 1
+
+
+@pytest.mark.rule("API-2")
+async def test_a_stream_is_opened_by_its_first_message_only(venue: Venue) -> None:
+    """Who asks for a cancel on disconnect too late is told, and does not go on believing that it holds."""
+    stream = venue.channel.stream_stream("/tidegate.v1.OrderService/Trade")(metadata=key(ALICE))
+    await stream.write(b"")
+    await stream.read()
+    late = orders.TradeRequest(commands=[orders.Command(place=place(1))])
+    late.open.cancel_on_disconnect = True
+    await stream.write(late.SerializeToString())
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stream.read()
+    code, reason, metadata, _ = refusal(caught.value)
+    assert (code, reason, metadata["message"]) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD", "1")
+    assert not venue.engines["BTCUSDT"].model.resting()
 
 
 @pytest.mark.rule("API-1")
