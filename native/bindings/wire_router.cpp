@@ -251,8 +251,9 @@ private:
 };
 
 void init_spec(LimitSpec* self, std::uint32_t orders_second, std::uint32_t orders_ten_seconds, std::uint32_t cancels_second,
-               std::uint32_t messages_second, std::uint32_t percent, std::uint32_t minimum, std::uint32_t window_s) {
-    new (self) LimitSpec{orders_second, orders_ten_seconds, cancels_second, messages_second, percent, minimum, window_s};
+               std::uint32_t messages_second, std::uint32_t percent, std::uint32_t minimum, std::uint32_t window_s,
+               std::uint32_t self_trade_group) {
+    new (self) LimitSpec{orders_second, orders_ten_seconds, cancels_second, messages_second, percent, minimum, window_s, self_trade_group};
 }
 
 void init_router(PythonRouter* self, std::uint32_t gateway_id, std::uint32_t sessions_max, std::uint32_t items_max,
@@ -269,7 +270,7 @@ void bind_router(nb::module_& m) {
              nb::arg("orders_ten_seconds") = spec.orders_ten_seconds, nb::arg("cancels_second") = spec.cancels_second,
              nb::arg("messages_second") = spec.messages_second, nb::arg("order_to_trade_percent") = spec.order_to_trade_percent,
              nb::arg("order_to_trade_minimum") = spec.order_to_trade_minimum,
-             nb::arg("order_to_trade_window_s") = spec.order_to_trade_window_s);
+             nb::arg("order_to_trade_window_s") = spec.order_to_trade_window_s, nb::arg("self_trade_group") = spec.self_trade_group);
     const RouterLimits limits;
     nb::class_<PythonRouter>(m, "Router")
         .def("__init__", &init_router, nb::arg("gateway_id"), nb::kw_only(), nb::arg("sessions_max") = limits.sessions_max,

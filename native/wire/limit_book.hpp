@@ -34,6 +34,8 @@ public:
     static Refused judge(const Session& session, const Command& command, std::int64_t now_ns) {
         Limiter* const limiter = session.terms.limiter;
         if (limiter == nullptr) return {};
+        // In a stranger's group it could take that stranger's orders off the book without a trade.
+        if (command.stp_group != 0 && command.stp_group != limiter->spec().self_trade_group) return {Reason::kPermissionDenied, 0};
         const LimitKind kind = limit_kind(command);
         if (const std::uint32_t delay = limiter->delay(kind, now_ns); delay != 0) return {Reason::kRateLimited, delay};
         OrderToTrade* const ratio = session.terms.ratio;

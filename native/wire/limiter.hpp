@@ -20,6 +20,7 @@ struct LimitSpec {
     std::uint32_t order_to_trade_percent = 0;   // most orders per trade, 1e-2; of the account
     std::uint32_t order_to_trade_minimum = 100; // orders in the window before it is judged
     std::uint32_t order_to_trade_window_s = 60;
+    std::uint32_t self_trade_group = 0;         // the only one that its orders may name (ORD-6); 0: none
 };
 
 // What a command counts as.

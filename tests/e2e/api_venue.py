@@ -109,7 +109,11 @@ class ApiVenue:
     async def _key(self, user: str) -> str:
         if user not in self.keys:
             request = operations.CreateAccountRequest(name=f"{user}-{self.run}")
-            self.keys[user] = (await self.operating.CreateAccount(request, metadata=key(OPERATOR))).api_key
+            made = await self.operating.CreateAccount(request, metadata=key(OPERATOR))
+            # The one group of the examples; before the key is used, and remembered.
+            grouped = operations.SetSelfTradeGroupRequest(account_id=made.account_id, self_trade_group=1)
+            await self.operating.SetSelfTradeGroup(grouped, metadata=key(OPERATOR))
+            self.keys[user] = made.api_key
         return self.keys[user]
 
     async def _outcome(self, call: Any, request: Any, user: str, name: str, stp: str = "DEFAULT") -> Outcome:

@@ -77,6 +77,8 @@ def test_prices_tiers_and_keys(venue: SupervisedVenue) -> None:
     off = tidegate(venue, "prices", "set", SYMBOL, "--mark", "60000.55")
     assert (off.exit_code, off.stderr.startswith("tidegate: 60000.55 is not a price")) == (1, True)
     done(tidegate(venue, "account", "tier", "demo", "retail"))
+    assert "is in self-trade group 7" in done(tidegate(venue, "account", "self-trade-group", "demo", "7"))
+    assert "is in no group" in done(tidegate(venue, "account", "self-trade-group", "demo", "0"))
     made = done(tidegate(venue, "key", "create", "demo", "--kind", "read-only"))
     key, key_id = (line.split()[1] for line in made.splitlines())
     assert tidegate(venue, "orders", SYMBOL, "--key", key).exit_code == 0

@@ -65,6 +65,7 @@ class Principal:
     """None: an operator's."""
     accounts: tuple[int, ...] = ()
     tier: str = ""
+    self_trade_group: int = 0
 
     @property
     def account_id(self) -> int:
@@ -128,7 +129,7 @@ class Authenticator:
         if entry is None:
             self._cache.pop(digest, None)
             raise _unauthenticated()
-        return Principal(digest, entry.kind, entry.accounts, entry.tier)
+        return Principal(digest, entry.kind, entry.accounts, entry.tier, entry.self_trade_group)
 
 
 def _unauthenticated() -> RefusedError:

@@ -60,6 +60,12 @@ class LedgerClient:
         """An account's tier."""
         return await private_call(self._stub.SetAccountTier, request, seconds=CALL_SECONDS_MAX, away=_away())
 
+    async def set_self_trade_group(
+        self, request: messages.LedgerServiceSetSelfTradeGroupRequest
+    ) -> messages.LedgerServiceSetSelfTradeGroupResponse:
+        """An account's self-trade group."""
+        return await private_call(self._stub.SetSelfTradeGroup, request, seconds=CALL_SECONDS_MAX, away=_away())
+
     async def balances(
         self, request: messages.LedgerServiceGetBalancesRequest
     ) -> messages.LedgerServiceGetBalancesResponse:

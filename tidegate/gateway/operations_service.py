@@ -64,6 +64,7 @@ class OperationsService:
             "CreateApiKey": _method(messages.CreateApiKeyRequest, self.create_api_key),
             "RevokeApiKey": _method(messages.RevokeApiKeyRequest, self.revoke_api_key),
             "SetAccountTier": _method(messages.SetAccountTierRequest, self.set_account_tier),
+            "SetSelfTradeGroup": _method(messages.SetSelfTradeGroupRequest, self.set_self_trade_group),
             "SetPrices": _method(messages.SetPricesRequest, self._commands.set_prices),
             "ListInstrument": _method(messages.ListInstrumentRequest, self._listing.list_instrument),
             "ChangeInstrument": _method(messages.ChangeInstrumentRequest, self._commands.change_instrument),
@@ -107,6 +108,13 @@ class OperationsService:
         self._require_tier(request.tier)
         wrapped = ledger.LedgerServiceSetAccountTierRequest(request=request)
         return (await self._ledger.set_account_tier(wrapped)).response
+
+    async def set_self_trade_group(
+        self, request: messages.SetSelfTradeGroupRequest
+    ) -> messages.SetSelfTradeGroupResponse:
+        """Another self-trade group: in force a few seconds later (rule ORD-6)."""
+        wrapped = ledger.LedgerServiceSetSelfTradeGroupRequest(request=request)
+        return (await self._ledger.set_self_trade_group(wrapped)).response
 
     async def get_status(self, _: messages.GetStatusRequest) -> messages.GetStatusResponse:
         """Processes as the supervisor sees them, shards as their engines show themselves."""

@@ -65,6 +65,22 @@ def set_tier(
         say(f"account {number} has the limits of {tier}")
 
 
+@account_app.command("self-trade-group")
+def set_self_trade_group(
+    account: AccountArgument,
+    group: Annotated[int, typer.Argument(min=0, max=2**32 - 1, help="Number of the group; 0: none.")],
+    config: ConfigOption = None,
+    address: AddressOption = None,
+    key: KeyOption = None,
+) -> None:
+    """Put an account into a group whose orders do not trade with one another (rule ORD-6)."""
+    with operating(config, address, key) as venue:
+        number = account_number(venue, account)
+        request = pb.SetSelfTradeGroupRequest(account_id=number, self_trade_group=group)
+        venue.call(venue.operations.SetSelfTradeGroup, request)
+        say(f"account {number} is in self-trade group {group}" if group else f"account {number} is in no group")
+
+
 @key_app.command("create")
 def create_key(
     holders: Annotated[list[str], typer.Argument(metavar="ACCOUNT...", help="Number or name; several for drop-copy.")],

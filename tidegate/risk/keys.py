@@ -1,4 +1,4 @@
-"""API keys and tiers of limits: who an account lets in, and how much it may ask for (rules LIM-2, LIM-3).
+"""API keys, tiers of limits, self-trade groups: who an account lets in, and what it may ask for (LIM-2, LIM-3, ORD-6).
 
 They lie in the ledger's environment, in the layout of tidegate.wire.accounts, which gateways read.
 """
@@ -28,6 +28,7 @@ class Keys:
     def __init__(self, environment: lmdb.Environment) -> None:
         self._keys = environment.open_db(accounts.API_KEYS_DB)
         self._tiers = environment.open_db(accounts.TIERS_DB)
+        self._groups = environment.open_db(accounts.SELF_TRADE_GROUPS_DB)
 
     def create(
         self, transaction: lmdb.Transaction[bytes], account_ids: Sequence[int], kind: KeyKind
@@ -74,6 +75,13 @@ class Keys:
             message = f"tier must be at most {TIER_CHARACTERS_MAX} printable characters"
             raise LedgerRefusedError(types_pb2.REASON_INVALID_FIELD, message)
         transaction.put(_NUMBER.pack(account_id), tier.encode(), db=self._tiers)
+
+    def set_self_trade_group(self, transaction: lmdb.Transaction[bytes], account_id: int, group: int) -> None:
+        """Puts an account, which exists, into a group; 0: out of any."""
+        if group == 0:
+            transaction.delete(_NUMBER.pack(account_id), db=self._groups)
+        else:
+            transaction.put(_NUMBER.pack(account_id), _NUMBER.pack(group), db=self._groups)
 
     def _named(self, transaction: lmdb.Transaction[bytes], key_id: str) -> bytes | None:
         try:

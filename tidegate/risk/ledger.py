@@ -166,6 +166,14 @@ class Ledger:
             self._require_account(transaction, account_id)
             self._directory.set_tier(transaction, account_id, tier)
 
+    def set_self_trade_group(self, account_id: int, group: int) -> None:
+        """Puts an account into a self-trade group (rule ORD-6); 0: out of any.
+
+        Raises LedgerRefusedError: UNKNOWN_ACCOUNT."""
+        with self._environment.begin(write=True) as transaction:
+            self._require_account(transaction, account_id)
+            self._directory.set_self_trade_group(transaction, account_id, group)
+
     def list_accounts(self, after_id: int, most: int) -> list[Account]:
         """Accounts with a number above after_id, by number, at most `most`."""
         found: list[Account] = []

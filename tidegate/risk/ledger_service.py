@@ -134,6 +134,15 @@ class LedgerServicer(ledger_service_pb2_grpc.LedgerServiceServicer):
         return ledger_service_pb2.LedgerServiceSetAccountTierResponse(response=response)
 
     @refusing
+    async def SetSelfTradeGroup(  # noqa: N802
+        self, request: ledger_service_pb2.LedgerServiceSetSelfTradeGroupRequest, _: Context
+    ) -> ledger_service_pb2.LedgerServiceSetSelfTradeGroupResponse:
+        """See OperationsService.SetSelfTradeGroup."""
+        self._ledger.set_self_trade_group(request.request.account_id, request.request.self_trade_group)
+        response = operations_service_pb2.SetSelfTradeGroupResponse()
+        return ledger_service_pb2.LedgerServiceSetSelfTradeGroupResponse(response=response)
+
+    @refusing
     async def GetBalances(  # noqa: N802
         self, request: ledger_service_pb2.LedgerServiceGetBalancesRequest, _: Context
     ) -> ledger_service_pb2.LedgerServiceGetBalancesResponse:

@@ -130,7 +130,7 @@ def encode_reports(
 
 # ---- gateway ----
 class LimitSpec:
-    """Limits of an API key (rule LIM-2) and of its account (LIM-3); 0: none."""
+    """What an API key may send: limits of its own (rule LIM-2) and of its account (LIM-3), 0: none."""
 
     def __init__(
         self,
@@ -142,10 +142,12 @@ class LimitSpec:
         order_to_trade_percent: int = 0,
         order_to_trade_minimum: int = 100,
         order_to_trade_window_s: int = 60,
+        self_trade_group: int = 0,
     ) -> None:
         """orders_…: orders, amends, replaces and quotes. cancels_second: cancels, countdowns, settings and quotes
         that only withdraw. messages_second: messages and calls, queries too. order_to_trade_percent: most orders
-        per trade of the account, 1e-2, over the window, judged from order_to_trade_minimum orders in it on."""
+        per trade of the account, 1e-2, over the window, judged from order_to_trade_minimum orders in it on.
+        self_trade_group: the one that orders may name (rule ORD-6); 0: none."""
 
 class Router:
     """Everything a gateway does per record: decode into rings, follow event rings, encode for sessions.

@@ -1,4 +1,5 @@
-"""The account directory: which API key stands for which accounts, what it may do, and in which tier of limits.
+"""The account directory: which API key stands for which accounts, what it may do, in which tier of limits, and
+in which self-trade group.
 
 It lies in the ledger's LMDB environment. The risk process alone writes it; gateways read it here, in
 read transactions too short to make the file grow. A key itself is stored nowhere, only its SHA-256.
@@ -13,12 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import lmdb
 
 API_KEYS_DB = b"api_keys"  # SHA-256 of the key (32 bytes) -> directory_entry()
 TIERS_DB = b"tiers"  # account number (u32 big endian) -> name of its tier
-DATABASES_MAX = 8
+SELF_TRADE_GROUPS_DB = b"self_trade_groups"  # account number (u32 big endian) -> its group (u32 big endian)
+DATABASES_MAX = 16
 MAP_BYTES = 1 << 30
 READERS_MAX = 64
 KEY_ID_BYTES = 8
@@ -50,6 +53,8 @@ class KeyEntry:
     """Account numbers, one unless the key is for a drop copy."""
     tier: str = ""
     """Of the first account; empty: the venue's default."""
+    self_trade_group: int = 0
+    """The group that the first account is in (rule ORD-6); 0: none but its own."""
 
 
 def key_digest(api_key: str) -> bytes:
@@ -73,12 +78,19 @@ def directory_entry(kind: KeyKind, accounts: Sequence[int], digest: bytes) -> by
 
 
 def read_entry(entry: bytes) -> KeyEntry:
-    """What directory_entry() has stored; without the tier."""
+    """What directory_entry() has stored; without tier and group."""
     numbers = entry[:-_DIGEST_BYTES]
     kind = KeyKind.TRADING
     if numbers[: _NUMBER.size] == _NUMBER.pack(0):
         kind, numbers = KeyKind(numbers[_NUMBER.size]), numbers[_NUMBER.size + 1 :]
     return KeyEntry(kind, tuple(number for (number,) in _NUMBER.iter_unpack(numbers)))
+
+
+class _Opened(NamedTuple):
+    environment: lmdb.Environment
+    keys: lmdb._Database
+    tiers: lmdb._Database | None
+    groups: lmdb._Database | None
 
 
 class AccountDirectory:
@@ -87,34 +99,36 @@ class AccountDirectory:
     def __init__(self, ledger_dir: Path) -> None:
         """Opens lazily: the ledger may be made after the gateway has started."""
         self._path = ledger_dir
-        self._opened: tuple[lmdb.Environment, lmdb._Database, lmdb._Database | None] | None = None
+        self._opened: _Opened | None = None
 
     def lookup(self, digest: bytes) -> KeyEntry | None:
         """What the key of this SHA-256 stands for, None when it is worthless. Raises DirectoryUnavailableError."""
         try:
-            environment, keys, tiers = self._open()
-            with environment.begin() as transaction:
-                stored = transaction.get(digest, db=keys)
+            opened = self._open()
+            with opened.environment.begin() as transaction:
+                stored = transaction.get(digest, db=opened.keys)
                 # The tree has compared already; this comparison takes the same time wherever a difference is.
                 if stored is None or not hmac.compare_digest(bytes(stored[-_DIGEST_BYTES:]), digest):
                     return None
                 entry = read_entry(bytes(stored))
                 if entry.kind == KeyKind.REVOKED or not entry.accounts:
                     return None
-                tier = None if tiers is None else transaction.get(_NUMBER.pack(entry.accounts[0]), db=tiers)
+                account = _NUMBER.pack(entry.accounts[0])
+                tier = transaction.get(account, b"", opened.tiers) if opened.tiers is not None else b""
+                group = transaction.get(account, b"", opened.groups) if opened.groups is not None else b""
         except (lmdb.Error, OSError) as error:
             self.close()
             raise DirectoryUnavailableError(str(error)) from error
-        return KeyEntry(entry.kind, entry.accounts, "" if tier is None else bytes(tier).decode())
+        return KeyEntry(entry.kind, entry.accounts, bytes(tier).decode(), int.from_bytes(bytes(group)))
 
     def close(self) -> None:
         """Lets go of the environment; the next lookup opens it again."""
         if self._opened is not None:
-            self._opened[0].close()
+            self._opened.environment.close()
             self._opened = None
 
-    def _open(self) -> tuple[lmdb.Environment, lmdb._Database, lmdb._Database | None]:
-        if self._opened is not None and self._opened[2] is None:
+    def _open(self) -> _Opened:
+        if self._opened is not None and None in (self._opened.tiers, self._opened.groups):
             self.close()  # a ledger of an earlier version, until the risk process has opened it
         if self._opened is None:
             environment = lmdb.open(
@@ -127,7 +141,8 @@ class AccountDirectory:
             )
             try:
                 keys = environment.open_db(API_KEYS_DB, create=False)
-                self._opened = (environment, keys, _open_if_there(environment, TIERS_DB))
+                tiers, groups = (_open_if_there(environment, name) for name in (TIERS_DB, SELF_TRADE_GROUPS_DB))
+                self._opened = _Opened(environment, keys, tiers, groups)
             except lmdb.Error:
                 environment.close()
                 raise

@@ -54,6 +54,7 @@ OPERATIONS = {
     "OperationsService/CreateApiKey": operations.CreateApiKeyRequest(account_ids=[1]),
     "OperationsService/RevokeApiKey": operations.RevokeApiKeyRequest(key_id="0" * 16),
     "OperationsService/SetAccountTier": operations.SetAccountTierRequest(account_id=1),
+    "OperationsService/SetSelfTradeGroup": operations.SetSelfTradeGroupRequest(account_id=1),
     "OperationsService/SetPrices": operations.SetPricesRequest(symbol="BTCUSDT", mark_price_ticks=1),
     "OperationsService/ListInstrument": operations.ListInstrumentRequest(instrument=INSTRUMENT),
     "OperationsService/ChangeInstrument": operations.ChangeInstrumentRequest(instrument=INSTRUMENT),
@@ -251,7 +252,8 @@ async def test_operations_refusals(venue: Venue) -> None:
     ]
     for message, code, reason in table:
         assert (await refused(venue, "OperationsService/SetPhase", message, OPERATOR))[:2] == (code, reason)
-    for method in ("CreateAccount", "ListAccounts", "Deposit", "CreateApiKey", "RevokeApiKey", "SetAccountTier"):
+    keys = ("CreateApiKey", "RevokeApiKey", "SetAccountTier", "SetSelfTradeGroup")
+    for method in ("CreateAccount", "ListAccounts", "Deposit", *keys):
         name = f"OperationsService/{method}"
         code, reason, _, delay = await refused(venue, name, OPERATIONS[name], OPERATOR)
         assert (code, reason) == (Code.UNAVAILABLE, "LEDGER_UNAVAILABLE")

@@ -86,7 +86,7 @@ class Venue:
 
 @contextlib.asynccontextmanager
 async def running_venue(data_dir: Path, limits: GatewayLimits | None = None, *, tier: str = "") -> AsyncIterator[Venue]:
-    """One gateway, two symbols, accounts alice (of the tier) and bob, an operator."""
+    """One gateway, two symbols, accounts alice (of the tier, in self-trade group 7) and bob, an operator."""
     settings = GatewaySettings(
         data_dir=data_dir,
         instruments=instruments(),
@@ -119,6 +119,7 @@ def made_keys(topology: Topology, tier: str) -> dict[str, str]:
     ledger = Ledger(topology.ledger_dir, ["USDT"])
     ledger.ensure_accounts([("alice", ALICE), ("bob", BOB)])
     ledger.set_tier(1, tier)
+    ledger.set_self_trade_group(1, 7)
     reader, _ = ledger.create_key([1], KeyKind.READ_ONLY)
     copier, _ = ledger.create_key([1, 2], KeyKind.DROP_COPY)
     revoked, _ = ledger.create_key([1], KeyKind.TRADING)

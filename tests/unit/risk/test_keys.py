@@ -129,6 +129,21 @@ def test_tiers(tmp_path: Path) -> None:
     ]
 
 
+def test_self_trade_groups(tmp_path: Path) -> None:
+    """Set, another one, and taken back; of an account that exists."""
+    ledger = made(tmp_path)
+    for account_id, group in ((1, 7), (2, 2**32 - 1), (1, 8), (2, 0)):
+        ledger.set_self_trade_group(account_id, group)
+    with pytest.raises(LedgerRefusedError) as caught:
+        ledger.set_self_trade_group(9, 7)
+    assert caught.value.reason == types_pb2.REASON_UNKNOWN_ACCOUNT
+    ledger.close()
+    assert seen(tmp_path, "the key of alice", "the key of bob") == [
+        KeyEntry(KeyKind.TRADING, (1,), self_trade_group=8),
+        KeyEntry(KeyKind.TRADING, (2,)),
+    ]
+
+
 def test_a_ledger_of_the_first_version_still_opens(tmp_path: Path) -> None:
     """Accounts with keys, and neither kinds nor tiers: a gateway reads it before and after the ledger has opened it."""
     digest = key_digest("an old key of dave")

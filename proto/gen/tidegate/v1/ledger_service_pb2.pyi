@@ -91,3 +91,15 @@ class LedgerServiceSetAccountTierResponse(_message.Message):
     RESPONSE_FIELD_NUMBER: _ClassVar[int]
     response: _operations_service_pb2.SetAccountTierResponse
     def __init__(self, response: _Optional[_Union[_operations_service_pb2.SetAccountTierResponse, _Mapping]] = ...) -> None: ...
+
+class LedgerServiceSetSelfTradeGroupRequest(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: _operations_service_pb2.SetSelfTradeGroupRequest
+    def __init__(self, request: _Optional[_Union[_operations_service_pb2.SetSelfTradeGroupRequest, _Mapping]] = ...) -> None: ...
+
+class LedgerServiceSetSelfTradeGroupResponse(_message.Message):
+    __slots__ = ("response",)
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    response: _operations_service_pb2.SetSelfTradeGroupResponse
+    def __init__(self, response: _Optional[_Union[_operations_service_pb2.SetSelfTradeGroupResponse, _Mapping]] = ...) -> None: ...

@@ -65,6 +65,11 @@ class LedgerServiceStub:
                 request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierResponse.FromString,
                 _registered_method=True)
+        self.SetSelfTradeGroup = channel.unary_unary(
+                '/tidegate.v1.LedgerService/SetSelfTradeGroup',
+                request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetSelfTradeGroupRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetSelfTradeGroupResponse.FromString,
+                _registered_method=True)
         self.GetBalances = channel.unary_unary(
                 '/tidegate.v1.LedgerService/GetBalances',
                 request_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceGetBalancesRequest.SerializeToString,
@@ -118,6 +123,13 @@ class LedgerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetSelfTradeGroup(self, request, context):
+        """See OperationsService.SetSelfTradeGroup.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetBalances(self, request, context):
         """Returns the balances of one account.
         """
@@ -157,6 +169,11 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.SetAccountTier,
                     request_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierResponse.SerializeToString,
+            ),
+            'SetSelfTradeGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetSelfTradeGroup,
+                    request_deserializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetSelfTradeGroupRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetSelfTradeGroupResponse.SerializeToString,
             ),
             'GetBalances': grpc.unary_unary_rpc_method_handler(
                     servicer.GetBalances,
@@ -327,6 +344,33 @@ class LedgerService:
             '/tidegate.v1.LedgerService/SetAccountTier',
             tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierRequest.SerializeToString,
             tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetAccountTierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetSelfTradeGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.LedgerService/SetSelfTradeGroup',
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetSelfTradeGroupRequest.SerializeToString,
+            tidegate_dot_v1_dot_ledger__service__pb2.LedgerServiceSetSelfTradeGroupResponse.FromString,
             options,
             channel_credentials,
             insecure,

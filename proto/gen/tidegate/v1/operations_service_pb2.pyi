@@ -92,6 +92,18 @@ class SetAccountTierResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class SetSelfTradeGroupRequest(_message.Message):
+    __slots__ = ("account_id", "self_trade_group")
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    SELF_TRADE_GROUP_FIELD_NUMBER: _ClassVar[int]
+    account_id: int
+    self_trade_group: int
+    def __init__(self, account_id: _Optional[int] = ..., self_trade_group: _Optional[int] = ...) -> None: ...
+
+class SetSelfTradeGroupResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class SetPricesRequest(_message.Message):
     __slots__ = ("symbol", "mark_price_ticks", "index_price_ticks", "funding_rate", "next_funding_time_ns")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]

@@ -70,6 +70,11 @@ class OperationsServiceStub:
                 request_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierRequest.SerializeToString,
                 response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierResponse.FromString,
                 _registered_method=True)
+        self.SetSelfTradeGroup = channel.unary_unary(
+                '/tidegate.v1.OperationsService/SetSelfTradeGroup',
+                request_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetSelfTradeGroupRequest.SerializeToString,
+                response_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetSelfTradeGroupResponse.FromString,
+                _registered_method=True)
         self.SetPrices = channel.unary_unary(
                 '/tidegate.v1.OperationsService/SetPrices',
                 request_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetPricesRequest.SerializeToString,
@@ -155,6 +160,13 @@ class OperationsServiceServicer:
 
     def SetAccountTier(self, request, context):
         """Puts an account into a tier of limits (rule LIM-3).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetSelfTradeGroup(self, request, context):
+        """Puts an account into a group within which orders do not trade with one another (rule ORD-6).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -246,6 +258,11 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     servicer.SetAccountTier,
                     request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierRequest.FromString,
                     response_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierResponse.SerializeToString,
+            ),
+            'SetSelfTradeGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetSelfTradeGroup,
+                    request_deserializer=tidegate_dot_v1_dot_operations__service__pb2.SetSelfTradeGroupRequest.FromString,
+                    response_serializer=tidegate_dot_v1_dot_operations__service__pb2.SetSelfTradeGroupResponse.SerializeToString,
             ),
             'SetPrices': grpc.unary_unary_rpc_method_handler(
                     servicer.SetPrices,
@@ -473,6 +490,33 @@ class OperationsService:
             '/tidegate.v1.OperationsService/SetAccountTier',
             tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierRequest.SerializeToString,
             tidegate_dot_v1_dot_operations__service__pb2.SetAccountTierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetSelfTradeGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tidegate.v1.OperationsService/SetSelfTradeGroup',
+            tidegate_dot_v1_dot_operations__service__pb2.SetSelfTradeGroupRequest.SerializeToString,
+            tidegate_dot_v1_dot_operations__service__pb2.SetSelfTradeGroupResponse.FromString,
             options,
             channel_credentials,
             insecure,
