@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import threading
 import time
 import zlib
@@ -119,13 +120,17 @@ def trade(client: SyncClient, count: int) -> int:
 @pytest.mark.rule("API-3")
 def test_killed_processes_leave_no_gap_and_count_nothing_twice(tmp_path: Path) -> None:
     """Trades are gap-free across kills of market data and engine, every checksum holds, and candles and ticker are
-    the sum of the trades, once each."""
+    the sum of the trades, once each; also when they are made anew, as after damage that ends the process."""
     with default_venue(tmp_path) as venue, Follower(venue.market_data) as follower:
         wait_until(lambda: follower.snapshots > 0 and follower.opened.is_set(), 10)
         with venue.client() as client:
-            for victim in ("marketdata", f"engine.{SYMBOL}", "marketdata"):
+            for victim, how in (
+                ("marketdata", signal.SIGKILL),
+                (f"engine.{SYMBOL}", signal.SIGKILL),
+                ("marketdata", signal.SIGABRT),
+            ):
                 trade(client, TRADES // 4)
-                venue.kill_and_wait(victim)
+                venue.kill_and_wait(victim, how)
             trade(client, TRADES // 4)
         with grpc.insecure_channel(venue.market_data) as channel:
             stub = pb_grpc.MarketDataServiceStub(channel)  # type: ignore[no-untyped-call]
@@ -146,6 +151,8 @@ def test_killed_processes_leave_no_gap_and_count_nothing_twice(tmp_path: Path) -
         assert follower.faults == []
         assert follower.checked > 100
         venue.stop()
+        log = (venue.config.topology.data_dir / "log" / "marketdata.log").read_text()
+        assert log.count("candles of all symbols are made anew") == 1
 
 
 def newest(stub: pb_grpc.MarketDataServiceStub) -> int:

@@ -59,16 +59,16 @@ class SupervisedVenue:
         self.process.wait()
         wait_until(self.nobody_alive, 10)
 
-    def kill(self, name: str) -> int:
-        """kill -9 of one of its processes, for example "engine.BTCUSDT", once it runs; its process id."""
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """A signal to one of its processes, for example "engine.BTCUSDT", once it runs; its process id."""
         wait_until(lambda: self.pid(name), READY_S, self.said)
         pid = self.pid(name)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
         return pid
 
-    def kill_and_wait(self, name: str) -> None:
+    def kill_and_wait(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """The same; returns when the supervisor has started another."""
-        pid = self.kill(name)
+        pid = self.kill(name, number)
         wait_until(lambda: self.pid(name) not in (0, pid), READY_S, self.said)
 
     def pid(self, name: str) -> int:

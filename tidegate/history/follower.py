@@ -16,6 +16,7 @@ from tidegate.history.index import DAMAGE, HistoryIndex
 from tidegate.history.indexer import SymbolIndexer
 from tidegate.history.queries import Queries
 from tidegate.v1 import types_pb2
+from tidegate.wire.damage_mark import DamageMark
 from tidegate.wire.instruments import Instrument
 
 COMPLAIN_SECONDS = 10.0
@@ -34,10 +35,10 @@ def rest_s(spent_s: float, share: float) -> float:
 class Follower:
     """All symbols. Steps of indexing are short, so that questions come in between."""
 
-    def __init__(self, settings: HistorySettings) -> None:
+    def __init__(self, settings: HistorySettings, mark: DamageMark) -> None:
         self._settings = settings
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
-        self._index = HistoryIndex(settings.topology.history_dir)
+        self._index = HistoryIndex(settings.topology.history_dir, mark)
         self._symbols: dict[str, Queries] = {}
         self._complained = 0.0
         self.damaged = asyncio.Event()
@@ -99,7 +100,7 @@ class Follower:
     def _give_up(self, error: Exception) -> None:
         if not self.damaged.is_set():
             log.error("history is damaged and will be made anew", error=str(error))
-            self._index.give_up()
+            self._index.give_up(error)
             self.damaged.set()
 
     def _complain(self, error: HistoryBehindError) -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 import lmdb
 import structlog
 
+from tidegate.wire.damage_mark import DamageMark
+
 MAP_BYTES = 1 << 40  # address space only
 TABLES = (b"changes", b"clients", b"fills", b"times", b"progress")
 ASK_OF_QUOTE = 1 << 62
@@ -55,13 +57,17 @@ def order_id_of(age: int) -> int:
 class HistoryIndex:
     """The tables. One process, one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mark: DamageMark) -> None:
         """Opens or makes it; one that is damaged, or may be after a crash of the machine, is made anew."""
-        self._spoilt = path / "spoilt"
+        self._damage = mark
+        if mark.is_set:  # even to look at it may end this process too
+            log.error("history has met damage before")
+            shutil.rmtree(path, ignore_errors=True)
+            mark.clear()
         boot = _BOOT_ID.read_bytes().strip() if _BOOT_ID.exists() else b"unknown"
         try:
             self._open(path)
-            spoilt = self._spoilt.exists() or self._mark() not in (b"", boot)
+            spoilt = self._mark() not in (b"", boot)
         except lmdb.Error as error:
             log.error("history does not open", error=str(error))
             spoilt = True
@@ -82,9 +88,9 @@ class HistoryIndex:
         with self._environment.begin() as transaction:
             return bytes(transaction.get(_OPEN_MARK, b"", db=self._tables["progress"]))
 
-    def give_up(self) -> None:
+    def give_up(self, error: Exception) -> None:
         """It is damaged: the next start makes it anew."""
-        self._spoilt.touch()
+        self._damage.set(str(error))
 
     def close(self) -> None:
         """Flushes and lets go."""

@@ -14,10 +14,12 @@ from tidegate.history.config import HistorySettings
 from tidegate.history.follower import Follower
 from tidegate.history.service import HistoryServicer
 from tidegate.v1 import history_service_pb2_grpc
+from tidegate.wire.damage_mark import DamageMark
 from tidegate.wire.listing import ListingWatcher
 
 STOP_GRACE_SECONDS = 1.0
 WATCH_SECONDS = 0.5
+PROCESS = "history"
 NICE = 10  # those who trade come first
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 def main(settings: HistorySettings) -> None:
     """Runs until SIGTERM."""
+    mark = DamageMark(settings.topology.damage_mark(PROCESS))
+    mark.watch()
     os.nice(NICE)
     asyncio.run(serve(settings))
 
@@ -34,7 +38,7 @@ async def serve(settings: HistorySettings) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     topology = settings.topology
-    follower = Follower(settings)
+    follower = Follower(settings, DamageMark(topology.damage_mark(PROCESS)))
     following = asyncio.create_task(follower.follow())
     server = grpc.aio.server()
     try:

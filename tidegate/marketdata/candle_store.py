@@ -6,12 +6,15 @@ transaction, so that after a restart the journal is counted from exactly there.
     b"S"                                  version, sequence
     b"C" + interval (1) + open time (8)   a candle with trades in it; big endian, so that keys sort by time
     b"D" + sequence (8)                   the INSTRUMENT_DEFINED record of that command
+
+Each value is followed by the CRC32 of key and value: LMDB has none, and a flipped bit must not be told as a price.
 """
 
 from __future__ import annotations
 
 import shutil
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -21,44 +24,48 @@ import lmdb
 import structlog
 
 from tidegate.marketdata.candles import INTERVALS_NS, Candle
+from tidegate.marketdata.errors import CandlesDamagedError
+from tidegate.wire.damage_mark import DamageMark
 
 log = structlog.get_logger(__name__)
 
 MAP_BYTES = 4 << 30  # address space
 _STATE_KEY = b"S"
 _STATE = struct.Struct("<IQ")
-_VERSION = 1
-_DAMAGE = (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.PanicError)
+_VERSION = 2
+_CRC = struct.Struct("<I")
+
+
+class _WrongCrcError(ValueError):
+    """A row is not as it was written."""
+
+
+_DAMAGE = (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.PanicError, _WrongCrcError)
 
 
 class CandleStore:
     """One LMDB environment, for one process and one thread. Rows that are put are seen at once, and durable after
     commit()."""
 
-    def __init__(self, directory: Path, retained_max: int) -> None:
+    def __init__(self, directory: Path, retained_max: int, mark: DamageMark) -> None:
         """`retained_max`: so many intervals back candles are kept. What cannot be read is thrown away, to be made
-        again."""
+        again; damage that is met later sets the mark."""
         self._directory = directory
         self._retained_max = retained_max
         self._changed: dict[tuple[int, int], Candle] = {}
-        # There while everything is read, and after damage was met later: LMDB may end the process over it.
-        self._doubt = directory / "doubt"
-        if self._doubt.exists():
-            log.warning("market data's own files are made anew", directory=str(directory), error="left in doubt")
-            shutil.rmtree(directory)
-        directory.mkdir(parents=True, exist_ok=True)
-        self._doubt.touch()
+        self.damaged = False
+        """Set by CandlesDamagedError."""
+        self._mark = mark
         self._environment = self._open()
         try:
             self.sequence = self._read_sequence()
             self._read_everything()
-        except (ValueError, *_DAMAGE) as error:
+        except (ValueError, lmdb.Error) as error:
             log.warning("market data's own files are made anew", directory=str(directory), error=str(error))
             self._environment.close()
             shutil.rmtree(directory)
             self._environment = self._open()
             self.sequence = 0
-        self._doubt.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Lets go; what was not committed is forgotten."""
@@ -66,7 +73,7 @@ class CandleStore:
 
     def clear(self) -> None:
         """Forgets everything: the journal is another one."""
-        with self._environment.begin(write=True) as transaction:
+        with self._transaction(write=True) as transaction:
             transaction.drop(self._environment.open_db(txn=transaction), delete=False)
         self._changed.clear()
         self.sequence = 0
@@ -79,33 +86,33 @@ class CandleStore:
         """Makes what was put durable: the journal up to `sequence` is counted."""
         if sequence == self.sequence and not self._changed:
             return
-        with self._writing() as transaction:
+        with self._transaction(write=True) as transaction:
             self._write(transaction, sequence)
         self._changed.clear()
         self.sequence = sequence
 
     def define(self, sequence: int, record: bytes, price: Fraction, quantity: Fraction) -> None:
         """Keeps a definition, and everything in its ticks and lots; counts the journal up to `sequence`."""
-        with self._writing() as transaction:
+        with self._transaction(write=True) as transaction:
             self._write(transaction, sequence)
-            transaction.put(_definition_key(sequence), record)
+            _put(transaction, _definition_key(sequence), record)
             if price != 1 or quantity != 1:
                 for interval in INTERVALS_NS:
                     for candle in list(_stored(transaction, interval, 0, 1 << 63)):
                         changed = candle.rescaled(price, quantity)
-                        transaction.put(_candle_key(interval, candle.open_time_ns), changed.pack())
+                        _put(transaction, _candle_key(interval, candle.open_time_ns), changed.pack())
         self._changed.clear()
         self.sequence = sequence
 
     def definitions(self) -> list[bytes]:
         """Every INSTRUMENT_DEFINED record, oldest first."""
-        with self._environment.begin() as transaction, transaction.cursor() as cursor:
+        with self._transaction() as transaction, transaction.cursor() as cursor:
             found = cursor.iternext() if cursor.set_range(_definition_key(0)) else iter(())
-            return [bytes(value) for key, value in found if key[:1] == b"D"]
+            return [_checked(key, value) for key, value in found if key[:1] == b"D"]
 
     def between(self, interval: int, start_ns: int, end_ns: int) -> list[Candle]:
         """Candles with trades that begin from `start_ns` up to and without `end_ns`, oldest first."""
-        with self._environment.begin() as transaction:
+        with self._transaction() as transaction:
             found = {each.open_time_ns: each for each in _stored(transaction, interval, start_ns, end_ns)}
         for (kind, time_ns), candle in self._changed.items():
             if kind == interval and start_ns <= time_ns < end_ns:
@@ -115,10 +122,10 @@ class CandleStore:
     def last_before(self, interval: int, end_ns: int) -> Candle | None:
         """The youngest candle with trades that begins before `end_ns`."""
         newest: Candle | None = None
-        with self._environment.begin() as transaction, transaction.cursor() as cursor:
+        with self._transaction() as transaction, transaction.cursor() as cursor:
             found = cursor.set_range(_candle_key(interval, end_ns))
             if (cursor.prev() if found else cursor.last()) and cursor.key()[:2] == _prefix(interval):
-                newest = Candle.unpack(cursor.value())
+                newest = Candle.unpack(_checked(cursor.key(), cursor.value()))
         for (kind, time_ns), candle in self._changed.items():
             if kind == interval and time_ns < end_ns and (newest is None or time_ns >= newest.open_time_ns):
                 newest = candle
@@ -144,37 +151,41 @@ class CandleStore:
             packed = transaction.get(_STATE_KEY)
         if packed is None:
             return 0
-        if len(packed) != _STATE.size:
+        state = _checked(_STATE_KEY, packed)
+        if len(state) != _STATE.size:
             raise ValueError("not ours")
-        version, sequence = _STATE.unpack(packed)
+        version, sequence = _STATE.unpack(state)
         if version != _VERSION:
             raise ValueError(f"version {version}")
         return int(sequence)
 
     def _read_everything(self) -> None:
-        """Every page of the tree once. Raises ValueError, lmdb.Error."""
+        """Every row once. Raises ValueError, lmdb.Error."""
         with self._environment.begin() as transaction, transaction.cursor() as cursor:
-            found = sum(1 for _ in cursor.iternext())
+            found = sum(1 for key, value in cursor.iternext() if _checked(key, value))
             if found != transaction.stat()["entries"]:
                 raise ValueError("rows are missing")
 
     @contextmanager
-    def _writing(self) -> Iterator[lmdb.Transaction]:
+    def _transaction(self, *, write: bool = False) -> Iterator[lmdb.Transaction]:
+        """Raises CandlesDamagedError, after which the process has to end: the next start makes candles anew."""
         try:
-            with self._environment.begin(write=True) as transaction:
+            with self._environment.begin(write=write) as transaction:
                 yield transaction
-        except _DAMAGE:
-            self._doubt.touch()  # the next start makes it anew
-            raise
+        except _DAMAGE as error:
+            log.error("market data's own files are damaged", directory=str(self._directory), error=str(error))
+            self._mark.set(f"{self._directory.name}: {error}")
+            self.damaged = True
+            raise CandlesDamagedError(self._directory.name) from error
 
     def _write(self, transaction: lmdb.Transaction, sequence: int) -> None:
         for (interval, time_ns), candle in self._changed.items():
-            transaction.put(_candle_key(interval, time_ns), candle.pack())
+            _put(transaction, _candle_key(interval, time_ns), candle.pack())
         for interval, newest_ns in _newest(self._changed).items():
             oldest_ns = newest_ns - self._retained_max * INTERVALS_NS[interval]
             for candle in list(_stored(transaction, interval, 0, max(0, oldest_ns))):
                 transaction.delete(_candle_key(interval, candle.open_time_ns))
-        transaction.put(_STATE_KEY, _STATE.pack(_VERSION, sequence))
+        _put(transaction, _STATE_KEY, _STATE.pack(_VERSION, sequence))
 
 
 def _newest(changed: dict[tuple[int, int], Candle]) -> dict[int, int]:
@@ -191,7 +202,19 @@ def _stored(transaction: lmdb.Transaction, interval: int, start_ns: int, end_ns:
         for key, value in cursor.iternext():
             if key[:2] != _prefix(interval) or int.from_bytes(key[2:], "big") >= end_ns:
                 return
-            yield Candle.unpack(bytes(value))
+            yield Candle.unpack(_checked(key, value))
+
+
+def _put(transaction: lmdb.Transaction, key: bytes, value: bytes) -> None:
+    transaction.put(key, value + _CRC.pack(zlib.crc32(value, zlib.crc32(key))))
+
+
+def _checked(key: bytes | memoryview, stored: bytes | memoryview) -> bytes:
+    """The value that _put() was given."""
+    value, crc = bytes(stored[: -_CRC.size]), bytes(stored[-_CRC.size :])
+    if crc != _CRC.pack(zlib.crc32(value, zlib.crc32(key))):
+        raise _WrongCrcError(f"row {key.hex()} is not as it was written")
+    return value
 
 
 def _prefix(interval: int) -> bytes:

@@ -2,6 +2,7 @@
 
 MarketdataError
 ├── RefusedError          a request that cannot be served; carries the gRPC status to answer with
+│   └── CandlesDamagedError   what is on disk is damaged: the process has to end
 └── SlowReaderError       a reader of history fell too far behind
 """
 
@@ -47,6 +48,14 @@ class SlowReaderError(MarketdataError):
     def __init__(self, position: int) -> None:
         super().__init__(f"read too slowly: resume after {position}")
         self.position = position
+
+
+class CandlesDamagedError(RefusedError):
+    """What is on disk is not as it was written; who asks is told to come again, when it has been made anew."""
+
+    def __init__(self, symbol: str) -> None:
+        message = f"{symbol}: candles are being made anew"
+        super().__init__(grpc.StatusCode.UNAVAILABLE, types_pb2.REASON_SYMBOL_UNAVAILABLE, message)
 
 
 def invalid_field(message: str) -> RefusedError:

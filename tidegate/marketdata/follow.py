@@ -98,6 +98,7 @@ class Follower:
 
     def _by_the_clock(self, now_s: float) -> bool:
         """Whether other symbols are listed than before."""
+        self._market.prove()
         if now_s >= self._commit_at_s:
             self._commit_at_s = now_s + self._commit_interval_s
             self._market.commit()

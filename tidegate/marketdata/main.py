@@ -18,9 +18,10 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 from tidegate.marketdata.admission import Admission
 from tidegate.marketdata.config import MarketdataSettings
 from tidegate.marketdata.follow import follow
-from tidegate.marketdata.market import Market
+from tidegate.marketdata.market import PROCESS, Market
 from tidegate.marketdata.service import SERVICE, MarketDataService
 from tidegate.v1 import market_data_service_pb2 as pb
+from tidegate.wire.damage_mark import DamageMark
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,8 @@ SERVER_OPTIONS = (
 
 def main(settings: MarketdataSettings) -> None:
     """Runs until SIGTERM."""
+    mark = DamageMark(settings.topology.damage_mark(PROCESS))
+    mark.watch()
     os.nice(settings.limits.nice)  # readers are many, and must not slow down the engines
     uvloop.run(serve_until_terminated(settings))
 
@@ -48,7 +51,8 @@ async def serve_until_terminated(settings: MarketdataSettings) -> None:
 
 async def serve(settings: MarketdataSettings, stop: asyncio.Event) -> None:
     """Attaches, follows and serves until `stop` is set."""
-    with contextlib.closing(Market(settings)) as market:
+    mark = DamageMark(settings.topology.damage_mark(PROCESS))
+    with contextlib.closing(Market(settings, mark)) as market:
         await serve_market(settings, market, stop)
 
 

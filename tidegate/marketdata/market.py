@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 
 import structlog
@@ -12,11 +13,12 @@ from tidegate.marketdata.candle_book import CandleBook
 from tidegate.marketdata.candle_store import CandleStore
 from tidegate.marketdata.config import MarketdataSettings
 from tidegate.marketdata.definitions import Definitions
-from tidegate.marketdata.errors import delisted, unavailable, unknown_symbol
+from tidegate.marketdata.errors import CandlesDamagedError, delisted, unavailable, unknown_symbol
 from tidegate.marketdata.journal import JournalEvents
 from tidegate.marketdata.state_feed import StateFeed, StateHubs
 from tidegate.marketdata.tape_feed import HistoryLimits, TapeFeed
 from tidegate.wire import native
+from tidegate.wire.damage_mark import DamageMark
 from tidegate.wire.doorbell import Doorbell
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.listing import ListedInstrument, ListingError, ListingWatcher
@@ -33,13 +35,18 @@ DIRECTORY = "marketdata"  # below the venue's data directory: candles and defini
 class Market:
     """All symbols. One thread."""
 
-    def __init__(self, settings: MarketdataSettings) -> None:
+    def __init__(self, settings: MarketdataSettings, mark: DamageMark) -> None:
         """Attaches to what is listed; without a listing on disk, to what the settings say."""
         self.hubs = StateHubs()
         self.feeds: dict[str, BookFeed] = {}
         self.histories: dict[str, TapeFeed] = {}
         """Of every symbol that was ever listed."""
         self._settings = settings
+        self._mark = mark
+        if mark.is_set:  # even to look at them may end this process too
+            log.warning("candles of all symbols are made anew: they may be damaged")
+            shutil.rmtree(settings.topology.data_dir / DIRECTORY, ignore_errors=True)
+            mark.clear()
         self._watcher = ListingWatcher(settings.topology.instruments_file)
         self._resources: dict[str, contextlib.ExitStack] = {}
         self._stores: dict[str, CandleStore] = {}
@@ -79,6 +86,12 @@ class Market:
             raise unknown_symbol(symbol)
         return history
 
+    def prove(self) -> None:
+        """Raises CandlesDamagedError when somebody has met damage since the start."""
+        for symbol, store in self._stores.items():
+            if store.damaged:
+                raise CandlesDamagedError(symbol)
+
     def commit(self) -> None:
         """Makes candles durable."""
         for feed in self.feeds.values():
@@ -112,7 +125,7 @@ class Market:
     def _open_history(self, instrument: Instrument) -> TapeFeed:
         """Candles and definitions as they are on disk."""
         symbol, limits, topology = instrument.symbol, self._settings.limits, self._settings.topology
-        store = CandleStore(topology.data_dir / DIRECTORY / symbol, limits.candles_retained_max)
+        store = CandleStore(topology.data_dir / DIRECTORY / symbol, limits.candles_retained_max, self._mark)
         self._stores[symbol] = store
         return TapeFeed(
             symbol,

@@ -69,6 +69,10 @@ class Topology:
         """Doorbell of a process ("engine.BTCUSDT", "gateway.0", "marketdata")."""
         return self.run_dir / f"bell.{process}"
 
+    def damage_mark(self, process: str) -> Path:
+        """Not empty when this process has met damage in what it keeps on disk."""
+        return self.run_dir / f"damaged.{process}"
+
     def readers(self) -> dict[int, str]:
         """Which process follows event rings in which reader slot."""
         return {**{number: gateway_name(number) for number in range(self.gateways)}, MARKETDATA_READER: "marketdata"}

@@ -20,6 +20,7 @@ from tidegate.history.indexer import SymbolIndexer
 from tidegate.history.queries import Queries
 from tidegate.v1 import account_service_pb2 as pb
 from tidegate.v1 import types_pb2 as types
+from tidegate.wire.damage_mark import DamageMark
 from tidegate.wire.journal_reader import JournalReader
 from tidegate.wire.native import inspect, unpack_commands
 from tidegate.wire.native import unpack_events as journal_events
@@ -41,7 +42,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def queries(data_dir: Path, tmp_path: Path) -> Iterator[Queries]:
     """The whole journal, indexed in small steps."""
-    index = HistoryIndex(tmp_path / "index")
+    index = HistoryIndex(tmp_path / "index", DamageMark(tmp_path / "mark"))
     yield indexed(index, data_dir)
     index.close()
 
@@ -211,41 +212,48 @@ def test_a_page_token_that_was_not_given_out_is_refused(queries: Queries, token:
 
 
 def test_indexing_goes_on_where_it_was_and_again_changes_nothing(data_dir: Path, tmp_path: Path) -> None:
-    index = HistoryIndex(tmp_path / "index")
+    index = HistoryIndex(tmp_path / "index", DamageMark(tmp_path / "mark"))
     indexer = indexed(index, data_dir).indexer
     assert indexer.sequence == COMMANDS
     assert not indexer.step()
     index.close()
-    again = HistoryIndex(tmp_path / "index")
+    again = HistoryIndex(tmp_path / "index", DamageMark(tmp_path / "mark"))
     assert again.progress(kit.INSTRUMENT.instrument_id)[0] == COMMANDS
     again.close()
 
 
 def test_an_index_that_a_crash_of_the_machine_may_have_spoilt_is_made_anew(data_dir: Path, tmp_path: Path) -> None:
-    index = HistoryIndex(tmp_path / "index")
+    index = HistoryIndex(tmp_path / "index", DamageMark(tmp_path / "mark"))
     indexed(index, data_dir)
     index._environment.sync(True)
     with index._environment.begin(write=True) as transaction:
         transaction.put(b"open", b"another boot", db=index._tables["progress"])
     index._environment.close()
-    again = HistoryIndex(tmp_path / "index")
+    again = HistoryIndex(tmp_path / "index", DamageMark(tmp_path / "mark"))
     assert again.progress(kit.INSTRUMENT.instrument_id) == (0, b"")
     again.close()
 
 
-async def test_a_damaged_index_is_noticed_and_made_anew_by_the_next_start(data_dir: Path, tmp_path: Path) -> None:
-    """A question is answered by "not now", never by a fault; nothing is lost, all of it is in the journals."""
+def linked(data_dir: Path, tmp_path: Path) -> HistorySettings:
+    """Of a venue with the same journal, and a history of its own."""
     settings = HistorySettings(data_dir=tmp_path, instruments=(kit.INSTRUMENT,))
     topology = settings.topology
     topology.journal_dir(kit.SYMBOL).parent.mkdir(parents=True)
     topology.journal_dir(kit.SYMBOL).symlink_to(kit.settings(data_dir).topology.journal_dir(kit.SYMBOL))
+    return settings
+
+
+async def test_a_damaged_index_is_noticed_and_made_anew_by_the_next_start(data_dir: Path, tmp_path: Path) -> None:
+    """A question is answered by "not now", never by a fault; nothing is lost, all of it is in the journals."""
+    settings = linked(data_dir, tmp_path)
+    topology = settings.topology
 
     async def fills() -> list[int]:
         wanted = pb.ListFillsRequest(symbol=kit.SYMBOL, page_size=1000)
         answer = await follower.ask(kit.SYMBOL, lambda queries: queries.list_fills(1, wanted))
         return [each.trade_id for each in answer.fills]
 
-    follower = Follower(settings)
+    follower = Follower(settings, DamageMark(tmp_path / "mark"))
     before = await fills()
     assert before
     follower.close()
@@ -253,12 +261,12 @@ async def test_a_damaged_index_is_noticed_and_made_anew_by_the_next_start(data_d
     pages = [file.read_bytes()[start : start + 4096] for start in range(0, file.stat().st_size, 4096)]
     account = (1).to_bytes(4, "big") + kit.INSTRUMENT.instrument_id.to_bytes(2, "big")
     file.write_bytes(b"".join(bytes(4096) if page.count(account) > 3 else page for page in pages))
-    follower = Follower(settings)
+    follower = Follower(settings, DamageMark(tmp_path / "mark"))
     with pytest.raises(HistoryBehindError):
         await fills()
     assert follower.damaged.is_set()
     follower.close()
-    follower = Follower(settings)
+    follower = Follower(settings, DamageMark(tmp_path / "mark"))
     assert await fills() == before
     follower.close()
 
@@ -266,7 +274,7 @@ async def test_a_damaged_index_is_noticed_and_made_anew_by_the_next_start(data_d
 def test_a_journal_that_is_not_the_one_that_was_indexed_is_not_mixed_in(data_dir: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     kit.write_journal(kit.settings(other), seed=4, count=2 * COMMANDS, batch=40)
-    index = HistoryIndex(tmp_path / "index")
+    index = HistoryIndex(tmp_path / "index", DamageMark(tmp_path / "mark"))
     indexed(index, data_dir)
     with pytest.raises(HistoryBehindError):
         indexed(index, other)
@@ -289,7 +297,7 @@ def test_the_index_takes_its_share_of_a_processor_and_no_more() -> None:
 
 def test_a_step_tells_how_much_it_took(data_dir: Path, tmp_path: Path) -> None:
     """So that the follower knows whether it is behind: a whole piece, less at the end, then nothing."""
-    index = HistoryIndex(tmp_path / "index")
+    index = HistoryIndex(tmp_path / "index", DamageMark(tmp_path / "mark"))
     directory = kit.settings(data_dir).topology.journal_dir(kit.SYMBOL)
     indexer = SymbolIndexer(index, kit.INSTRUMENT.instrument_id, kit.SYMBOL, directory, 4096)
     taken = list(iter(indexer.step, 0))

@@ -22,6 +22,7 @@ from tidegate.marketdata.state_feed import StateFeed, StateHubs
 from tidegate.marketdata.tape_feed import HistoryLimits, TapeFeed
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.wire import native
+from tidegate.wire.damage_mark import DamageMark
 from tidegate.wire.listing import ListedInstrument, write_listing
 from tidegate.wire.segment import Segment
 from tidegate.wire.topology import MARKETDATA_READER, Topology
@@ -105,7 +106,7 @@ class Setup:
         instrument = topology.instruments[0]
         self._events = Segment.attach(topology.event_segment(instrument.symbol))
         self._commands = Segment.attach(topology.command_segment(instrument.symbol, "marketdata"))
-        self.store = CandleStore(topology.data_dir / "marketdata", 1500)
+        self.store = CandleStore(topology.data_dir / "marketdata", 1500, DamageMark(topology.data_dir / "mark"))
         self.tape = TapeFeed(
             instrument.symbol,
             self.journal,
@@ -437,7 +438,7 @@ def test_readers_go_on_after_a_trade_that_lies_further_back_than_what_is_kept(
 def test_what_happened_right_before_a_delisting_is_counted(topology: Topology, engine: Engine) -> None:
     """The listing may be read before the last events of the symbol are."""
     settings = MarketdataSettings(data_dir=topology.data_dir, instruments=topology.instruments)
-    market = Market(settings)
+    market = Market(settings, DamageMark(topology.data_dir / "mark"))
     (feed,) = market.feeds.values()
     engine.publish(engine.rest(SELL, 105, 7))
     while not feed.complete:

@@ -36,7 +36,9 @@ async def test_what_comes_just_before_sleeping_is_told() -> None:
     async def on_change() -> None:
         told.set()
 
-    market: Any = SimpleNamespace(feeds={"BTCUSDT": LateFeed()}, look=lambda: False, commit=lambda: None)
+    market: Any = SimpleNamespace(
+        feeds={"BTCUSDT": LateFeed()}, look=lambda: False, commit=lambda: None, prove=lambda: None
+    )
     settings: Any = SimpleNamespace(limits=MarketdataLimits(publish_interval_ms=1))
     loop = asyncio.ensure_future(Follower(settings, market, on_change, asyncio.Event()).run())
     await asyncio.wait_for(told.wait(), 0.5)
