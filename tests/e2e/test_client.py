@@ -210,7 +210,7 @@ async def test_a_lost_session_is_canceled_and_a_closed_one_is_not(venue: Supervi
 
 @pytest.mark.rule("API-1")
 async def test_a_message_that_is_refused_as_a_whole_does_not_hold_up_the_session(
-    venue: every, operator: Operator
+    venue: SupervisedVenue, operator: Operator
 ) -> None:
     """The venue ends the stream and says which message it was: that one is answered, all others are carried out."""
 
