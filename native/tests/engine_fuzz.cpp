@@ -2,7 +2,7 @@
 // with -fsanitize=address,undefined:
 //
 //   g++ -std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -I native native/tests/engine_fuzz.cpp -o build/engine_fuzz
-//   build/engine_fuzz 200        (how many seeds; 100 commands x 50 batches each)
+//   build/engine_fuzz 200 1      (how many seeds, and the first; 100 commands x 50 batches each)
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -192,6 +192,10 @@ void run(std::uint64_t seed) {
 
 int main(int argc, char** argv) {
     const std::uint64_t seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 20;
-    for (std::uint64_t seed = 1; seed <= seeds; ++seed) run(seed);
-    std::printf("%llu seeds\n", static_cast<unsigned long long>(seeds));
+    const std::uint64_t first = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
+    for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+        std::fprintf(stderr, "\rseed %llu ", static_cast<unsigned long long>(seed));  // the last one, when it ends here
+        run(seed);
+    }
+    std::printf("\n%llu seeds from %llu\n", static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(first));
 }

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.oracle.records import (
     Command,
     CommandType,
@@ -24,8 +25,6 @@ from tests.oracle.twin import OracleShard, ShardLike, native_shard
 from tests.properties.generator import START_NS, SYMBOL, Batch, Sequence, generate
 from tests.properties.observer import Observer
 
-# The same examples in every run; a failure prints the example, which a seed or a list of commands is.
-FIXED = settings(max_examples=250, deadline=None, derandomize=True, database=None)
 SEEDS = st.integers(0, 2**32)
 BOUNDS = {"orders_max": 32, "retained_max": 32, "accounts_max": 8}
 
@@ -69,7 +68,7 @@ def watch(shard: ShardLike, batches: Iterable[Batch], observer: Observer, bounds
         assert positions_in(model) == {leg: lots for leg, lots in observer.positions.items() if lots}
 
 
-@FIXED
+@examples(250)
 @given(SEEDS)
 def test_generated_sequences_keep_the_invariants(seed: int) -> None:
     """Uncrossed book, zero-sum positions, priority, bookkeeping, reduce-only, FOK, trade ids; events give the book."""
@@ -101,7 +100,7 @@ def commands(draw: st.DrawFn) -> list[Command]:
     return made
 
 
-@FIXED
+@examples(250)
 @given(commands())
 def test_small_sequences_keep_the_invariants(made: list[Command]) -> None:
     """The same, over sequences that shrink to the smallest that fails."""
@@ -110,7 +109,7 @@ def test_small_sequences_keep_the_invariants(made: list[Command]) -> None:
     watch(shard, singles(opening + [command.pack() for command in made]), Observer({}), BOUNDS)
 
 
-@FIXED
+@examples(250)
 @given(SEEDS, st.integers(0, 60))
 def test_a_loaded_state_has_the_same_future(seed: int, cut: int) -> None:
     """From any command on, a shard that loaded the dump gives the same events and states."""
@@ -127,7 +126,7 @@ def test_a_loaded_state_has_the_same_future(seed: int, cut: int) -> None:
         assert twin.dump() == shard.dump()
 
 
-@FIXED
+@examples(250)
 @given(SEEDS, st.lists(st.integers(1, 9), min_size=60, max_size=60))
 def test_batches_do_not_matter(seed: int, sizes: list[int]) -> None:
     """However the same commands are cut into batches, events and hash are the same."""

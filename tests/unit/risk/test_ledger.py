@@ -5,9 +5,10 @@ from pathlib import Path
 
 import lmdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tidegate.risk.errors import LedgerInconsistentError, LedgerRefusedError
 from tidegate.risk.ledger import AMOUNT_MAX, Ledger
 from tidegate.v1 import types_pb2
@@ -160,7 +161,7 @@ deposits = st.lists(
 
 
 @given(deposits)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 def test_sums_hold_whatever_is_asked(
     tmp_path_factory: pytest.TempPathFactory, wanted: list[tuple[int, str, int, str]]
 ) -> None:

@@ -7,9 +7,10 @@ import mmap
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tidegate.v1 import order_service_pb2 as pb
 from tidegate.v1 import types_pb2
 from tidegate.wire import native
@@ -49,14 +50,14 @@ events = st.builds(
     order_id=u64,
     price=i64,
     quantity=i64,
-    filled=st.integers(0, 2**62),
+    filled=st.integers(0, 2**62 - 1),
     leaves=st.integers(0, 2**62),
     previous_price=i64,
     previous_leaves=i64,
     trade_id=u64,
     maker_order_id=u64,
     maker_client_order_id=u64,
-    maker_filled=st.integers(0, 2**62),
+    maker_filled=st.integers(0, 2**62 - 1),
     maker_leaves=st.integers(0, 2**62),
     maker_account=st.sampled_from([TAKER, MAKER]) | u32,
     item=u16,
@@ -249,7 +250,7 @@ def expected_reports(batch: list[Event], accounts: Sequence[int]) -> list[types_
     return out
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(batch=st.lists(events, max_size=6), sent=st.integers(1, 2**63 - 1))
 def test_reports_are_what_the_library_would_write(batch: list[Event], sent: int) -> None:
     """Any events, seen by taker, maker, a stranger and a drop copy: fields and bytes equal the library's."""
@@ -307,7 +308,7 @@ def test_market_data_is_no_report() -> None:
         assert bool(raw) == (kind in (EventType.PHASE_CHANGED, EventType.INSTRUMENT_DEFINED))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(event=events)
 def test_orders_are_what_the_library_would_write(event: Event) -> None:
     """The answer of GetOrder and ListOpenOrders has every term of the order."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import DecodeError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.unit.wire.request_kit import (
     IDS,
     INVALID_FIELD,
@@ -39,7 +40,7 @@ from tidegate.wire import native
 from tidegate.wire.records import Command, CommandFlag, CommandType, unpack_commands
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(request_id=uint64s, items=st.lists(members, max_size=6), quoted=st.none() | mass_quotes)
 def test_batches_that_the_library_writes(
     request_id: int, items: list[pb.Command], quoted: pb.MassQuoteRequest | None
@@ -49,7 +50,7 @@ def test_batches_that_the_library_writes(
     check_batch(message.SerializeToString(), message)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     parts=st.lists(
         st.builds(lambda number: varint(1 << 3) + varint(number), uint64s)
@@ -66,7 +67,7 @@ def test_fields_in_any_order_merged_repeated_unknown(parts: list[bytes]) -> None
     check_batch(raw, pb.TradeRequest.FromString(raw))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(data=st.data(), kind=st.sampled_from(sorted(by_kind)))
 def test_unary_requests(data: st.DataObject, kind: CommandType) -> None:
     """Every unary request that is one command, in pieces that are merged."""
@@ -80,7 +81,7 @@ def test_unary_requests(data: st.DataObject, kind: CommandType) -> None:
         assert list(unpack_commands(native.decode_request(kind, raw, SYMBOLS))) == [expected_fields(kind, body)]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(parts=st.lists(mass_quotes.map(serialized) | unknown_fields, max_size=3))
 def test_mass_quotes(parts: list[bytes]) -> None:
     """MassQuote: what is said once goes for every quote, wherever in the message it stands."""
@@ -142,7 +143,7 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
     return bytes(out)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(items=st.lists(members, max_size=4), quoted=st.none() | mass_quotes, seed=st.integers(0, 2**32))
 def test_damaged_messages_are_read_alike_or_refused(
     items: list[pb.Command], quoted: pb.MassQuoteRequest | None, seed: int
