@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.venues.command_line import done, tidegate
 from tests.venues.configuration import MAKER_KEY, TAKER_KEY
-from tests.venues.supervised import SupervisedVenue, command_line, default_venue
+from tests.venues.supervised import SupervisedVenue, command_line, default_venue, signals_as_typed
 from tests.venues.waiting import wait_until
 from tidegate_client import Side
 
 SYMBOL = "BTCUSDT"
+WITHIN_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -25,21 +28,39 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupervisedVenue]
         yield venue
 
 
+@contextlib.contextmanager
+def reopening(venue: SupervisedVenue, *options: str) -> Iterator[Callable[[], str]]:
+    """`tidegate reopen`, typed in a terminal, and Ctrl-C at the end of the block. Yields what it has said so far."""
+    output = venue.file.with_suffix(".reopening")
+    with output.open("wb") as to, signals_as_typed():
+        line = command_line("reopen", venue.file, SYMBOL, *options)
+        process = subprocess.Popen(line, stdout=to, stderr=subprocess.STDOUT)
+    try:
+        yield output.read_text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WITHIN_S) == 130, output.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.rule("MKT-1", "MAT-2")
 def test_a_symbol_is_halted_and_reopens_through_an_auction(venue: SupervisedVenue) -> None:
-    """Each step is shown; orders that cross in the auction show an indicative price, and trade at one price."""
+    """Each step is shown; orders that cross in the auction show an indicative price, and trade at one price.
+
+    Ctrl-C stops where it is, and the same command goes on from there: the operator ends the auction."""
     assert done(tidegate(venue, "halt", SYMBOL)).startswith(f"{SYMBOL} HALT from sequence ")
-    # A process of its own: commands in this one share its standard output.
-    steps_of = command_line("reopen", venue.file, SYMBOL, "--cancel-s", "0", "--auction-s", "4")
-    reopening = subprocess.Popen(steps_of, stdout=subprocess.PIPE, text=True)
     with venue.client(MAKER_KEY) as maker, venue.client(TAKER_KEY) as taker:
-        wait_until(lambda: "AUCTION" in done(tidegate(venue, "instrument", "list")), 10)
-        maker.place(SYMBOL, Side.BUY, "60000", "0.5")
-        taker.place(SYMBOL, Side.SELL, "59990", "0.3")
-        output, _ = reopening.communicate(timeout=60)
+        with reopening(venue, "--cancel-s", "0", "--auction-s", "600") as said:
+            wait_until(lambda: f"{SYMBOL} AUCTION from sequence" in said(), WITHIN_S, said)
+            maker.place(SYMBOL, Side.BUY, "60000", "0.5")
+            taker.place(SYMBOL, Side.SELL, "59990", "0.3")
+            shown = r"indicative: 0\.300 at \d+\.\d, bids less asks \+0\.200"
+            wait_until(lambda: re.search(shown, said()), WITHIN_S, said)
+        assert f"{SYMBOL} stays in AUCTION; `tidegate reopen {SYMBOL}` goes on from there" in said()
+        output = said() + done(tidegate(venue, "reopen", SYMBOL, "--auction-s", "0"))
         steps = re.findall(rf"^{SYMBOL} (\w+) from sequence", output, re.MULTILINE)
         assert steps == ["CANCEL_ONLY", "AUCTION", "OPEN"]
-        assert re.search(r"indicative: 0\.300 at \d+\.\d, bids less asks \+0\.200", output), output
         assert "uncrossed: 0.300 at " in output
         assert [each.leaves for each in maker.open_orders(SYMBOL)] == [maker.open_orders(SYMBOL)[0].quantity * 2 / 5]
     again = tidegate(venue, "reopen", SYMBOL)
@@ -56,7 +77,7 @@ def test_a_customer_is_answered(venue: SupervisedVenue) -> None:
         assert placed is not None
         client.cancel(SYMBOL, placed.client_order_id)
     account = ("--account", "demo")
-    wait_until(lambda: str(placed.order_id) in tidegate(venue, "orders", SYMBOL, *account).stdout, 10)
+    wait_until(lambda: str(placed.order_id) in tidegate(venue, "orders", SYMBOL, *account).stdout, WITHIN_S)
     (line,) = [each for each in done(tidegate(venue, "orders", SYMBOL, *account)).splitlines() if "50000.0" in each]
     assert "BUY  LIMIT GTC 0.000/0.250 at 50000.0  CANCELED (USER_REQUEST)" in line
     number = str(placed.order_id)
@@ -73,7 +94,7 @@ def test_a_customer_is_answered(venue: SupervisedVenue) -> None:
 def test_prices_tiers_and_keys(venue: SupervisedVenue) -> None:
     """Mark and index are shown; a key that only reads does not trade and is worthless once it is revoked."""
     assert "mark 60000.5" in done(tidegate(venue, "prices", "set", SYMBOL, "--mark", "60000.5", "--index", "60000"))
-    wait_until(lambda: "mark=60000.5 index=60000.0" in tidegate(venue, "status").stdout, 5)
+    wait_until(lambda: "mark=60000.5 index=60000.0" in tidegate(venue, "status").stdout, WITHIN_S)
     off = tidegate(venue, "prices", "set", SYMBOL, "--mark", "60000.55")
     assert (off.exit_code, off.stderr.startswith("tidegate: 60000.55 is not a price")) == (1, True)
     done(tidegate(venue, "account", "tier", "demo", "retail"))
@@ -83,7 +104,7 @@ def test_prices_tiers_and_keys(venue: SupervisedVenue) -> None:
     key, key_id = (line.split()[1] for line in made.splitlines())
     assert tidegate(venue, "orders", SYMBOL, "--key", key).exit_code == 0
     done(tidegate(venue, "key", "revoke", key_id))
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + WITHIN_S
     while (refused := tidegate(venue, "orders", SYMBOL, "--key", key)).exit_code == 0:
         assert time.monotonic() < deadline, "gateways may remember a key for a few seconds, not longer"
         time.sleep(0.2)

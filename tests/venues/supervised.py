@@ -57,7 +57,7 @@ class SupervisedVenue:
                 self.process.wait(STOP_S)
         self.process.kill()
         self.process.wait()
-        wait_until(self.nobody_alive, 10)
+        wait_until(self.nobody_alive, STOP_S)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
         """A signal to one of its processes, for example "engine.BTCUSDT", once it runs; its process id."""
@@ -126,6 +126,18 @@ def command_line(name: str, file: Path, *more: str) -> list[str]:
 def run_command(name: str, file: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """The same, run to its end."""
     return subprocess.run(command_line(name, file, *more), capture_output=True, check=False, text=True)
+
+
+@contextlib.contextmanager
+def signals_as_typed() -> Iterator[None]:
+    """What is started in here can be interrupted and hung up, also when `nohup` or `&` has that ignored for the tests:
+    a handler, unlike that, is not inherited."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

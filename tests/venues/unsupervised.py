@@ -69,7 +69,8 @@ class UnsupervisedVenue:
             process.wait(30)
 
     def wait_serving(self) -> None:
-        """Until a gateway says SERVING, for itself and for each symbol."""
+        """Until a gateway says SERVING, for itself and for each symbol, and the accounts are there."""
+        self.wait_logged("risk", "serving", 1)
         for service in ("", *(f"{SYMBOL_HEALTH_PREFIX}{each.symbol}" for each in instruments())):
             wait_until(lambda service=service: self._is_serving(service), START_S, self.logs)  # type: ignore[misc]
 

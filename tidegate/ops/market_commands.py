@@ -79,11 +79,12 @@ def reopen(  # noqa: PLR0917 - one parameter per option
             watch = PhaseWatch(public, Instrument.of_message(state.instrument))
             waits = {types_pb2.PHASE_CANCEL_ONLY: cancel_s, types_pb2.PHASE_AUCTION: auction_s}
             try:
-                for step in steps_to_open(symbol, state.phase):
-                    if step != state.phase:
-                        enter(venue, symbol, step)
+                steps = steps_to_open(symbol, state.phase)
+                watch.until_following()
+                for step in steps:
+                    sequence = enter(venue, symbol, step) if step != state.phase else 0
                     if step == types_pb2.PHASE_OPEN:
-                        watch.until_uncrossed(say)
+                        watch.until_open(sequence, say)
                     else:
                         watch_for(watch, waits[step], say)
             except KeyboardInterrupt:
@@ -132,10 +133,11 @@ def cancel_everything(
         say(f"{symbol}: {answer.canceled} orders canceled, up to sequence {answer.sequence}")
 
 
-def enter(venue: Venue, symbol: str, phase: types_pb2.Phase) -> None:
-    """One change of phase."""
+def enter(venue: Venue, symbol: str, phase: types_pb2.Phase) -> int:
+    """One change of phase; its sequence."""
     answer = venue.call(venue.operations.SetPhase, pb.SetPhaseRequest(symbol=symbol, phase=phase))
     say(f"{symbol} {view.phase_name(answer.phase)} from sequence {answer.sequence}")
+    return answer.sequence
 
 
 def steps_to_open(symbol: str, phase: types_pb2.Phase) -> list[types_pb2.Phase]:

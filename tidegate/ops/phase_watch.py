@@ -15,7 +15,7 @@ from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import types_pb2
 from tidegate.wire.instruments import Instrument
 
-RESULT_WITHIN_S = 2.0  # market data tells the end of an auction this soon
+TOLD_WITHIN_S = 10.0  # market data that has not told by now is taken for away
 
 
 class PhaseWatch:
@@ -26,7 +26,8 @@ class PhaseWatch:
         self._instrument = instrument
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._told = ""
-        self._opened = threading.Event()
+        self._follows = threading.Event()
+        self._open_from = 0
         request = pb.StreamPhasesRequest(symbol=instrument.symbol)
         self._call = public.market_data.StreamPhases(request)
         self._thread = threading.Thread(target=self._read, name="phase watch", daemon=True)
@@ -40,11 +41,18 @@ class PhaseWatch:
                 self._told = line
                 yield line
 
-    def until_uncrossed(self, say: Callable[[str], None]) -> None:
-        """Shows what comes until the symbol is open; not for long when market data does not tell."""
-        deadline = time.monotonic() + RESULT_WITHIN_S
-        while time.monotonic() < deadline and self._thread.is_alive() and not self._opened.wait(0.05):
-            pass
+    def until_following(self) -> None:
+        """Waits until nothing that happens from now on is missed; not for long when market data is away."""
+        self._follows.wait(TOLD_WITHIN_S)
+
+    def until_open(self, sequence: int, say: Callable[[str], None]) -> None:
+        """Shows what comes until the symbol has opened at `sequence` or later; not for long when market data is away.
+
+        An opening before that one may still be on its way: market data lags.
+        """
+        deadline = time.monotonic() + TOLD_WITHIN_S
+        while time.monotonic() < deadline and self._thread.is_alive() and self._open_from < sequence:
+            time.sleep(0.05)
         for line in self.lines():
             say(line)
 
@@ -56,13 +64,16 @@ class PhaseWatch:
     def _read(self) -> None:
         try:
             for news in self._call:
+                self._follows.set()
                 if news.HasField("auction"):
                     self._lines.put(self._auction_line(news.auction))
                 elif news.HasField("phase") and news.phase == types_pb2.PHASE_OPEN:
-                    self._opened.set()
+                    self._open_from = news.sequence
         except grpc.RpcError as error:
             if not isinstance(error, grpc.Call) or error.code() is not grpc.StatusCode.CANCELLED:
                 self._lines.put(f"  no indicative price: {describe(self._address, error)}")
+        finally:
+            self._follows.set()
 
     def _auction_line(self, auction: pb.Auction) -> str:
         kind = "uncrossed" if auction.final else "indicative"
