@@ -93,8 +93,8 @@ def run(spec: ProcessSpec, alive_lock: Path, log_path: Path, supervisor_pid: int
         signal.signal(number, signal.SIG_IGN)
     lifetime.end_with_parent(supervisor_pid, DRAIN_ALONE_S)
     log_to(log_path)
-    held = alive_lock.open("rb")
-    fcntl.flock(held, fcntl.LOCK_SH)  # held until the process is gone, however it ends
+    # Held until the process is gone, however it ends: what runs after main() may take its time too.
+    fcntl.flock(os.open(alive_lock, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_SH)
     importlib.import_module(spec.module).main(spec.settings)
 
 
