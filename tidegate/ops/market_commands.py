@@ -137,7 +137,7 @@ def enter(venue: Venue, symbol: str, phase: types_pb2.Phase) -> int:
     """One change of phase; its sequence."""
     answer = venue.call(venue.operations.SetPhase, pb.SetPhaseRequest(symbol=symbol, phase=phase))
     say(f"{symbol} {view.phase_name(answer.phase)} from sequence {answer.sequence}")
-    return answer.sequence
+    return int(answer.sequence)
 
 
 def steps_to_open(symbol: str, phase: types_pb2.Phase) -> list[types_pb2.Phase]:
