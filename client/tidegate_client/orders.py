@@ -81,10 +81,12 @@ class TrackedOrder:
         """As it is after the report."""
         self.status = report.status
         self.order_id, self.side, self.type = report.order_id, report.side, report.type
-        self.price_ticks, self.quantity_lots = report.price_ticks, report.quantity_lots
+        self.quantity_lots = report.quantity_lots
         self.filled_lots, self.leaves_lots = report.filled_lots, report.leaves_lots
         self.reason, self.sequence = report.reason, report.sequence
-        if report.kind != _TRADE:  # a trade does not repeat the terms
+        if report.kind != _TRADE or not self.price_ticks:  # a trade does not repeat the terms
+            self.price_ticks = report.price_ticks
+        if report.kind != _TRADE:
             self.trigger_price_ticks = report.trigger.price_ticks
 
 

@@ -372,6 +372,17 @@ class CommandResult:
         return tuple(report for report in self.reports if report.is_fill)
 
     @property
+    def average_price(self) -> Decimal | None:
+        """At which the command's order has traded in these reports; None when it has not."""
+        order = self.order
+        fills = [each for each in self.fills if order is not None and each.order.order_id == order.order_id]
+        lots = sum(each.last_quantity_lots for each in fills)
+        if order is None or not lots:
+            return None
+        ticks = sum(each.last_price_ticks * each.last_quantity_lots for each in fills)
+        return order.instrument.price(ticks) / lots
+
+    @property
     def duplicate(self) -> bool:
         """Whether this repeats an earlier answer to the same request."""
         return any(report.duplicate for report in self.reports)

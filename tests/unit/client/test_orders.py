@@ -96,3 +96,17 @@ def test_positions_by_leg() -> None:
     table.apply(report("TRADE", "FILLED", position_side=1, position_lots=4))
     table.apply(report("TRADE", "FILLED", position_side=2, position_lots=-3, client_order_id=2))
     assert (table.position_lots, table.short_lots) == ({BTC: 4}, {BTC: -3})
+
+
+def test_a_trade_leaves_the_orders_price_alone() -> None:
+    """Its report tells the maker's, or none: an order keeps the price that it has on the book."""
+    table = OrderTable()
+    for kind, status, price in (("ACCEPTED", "NEW", 1000), ("TRADE", "PARTIALLY_FILLED", 0), ("TRADE", "FILLED", 0)):
+        table.apply(report(kind, status, price_ticks=price))
+        order = table.get("BTCUSDT", 1)
+        assert order is not None
+        assert order.price_ticks == 1000
+    table.apply(report("TRADE", "PARTIALLY_FILLED", client_order_id=2, price_ticks=99, maker=True))
+    order = table.get("BTCUSDT", 2)
+    assert order is not None
+    assert order.price_ticks == 99, "nothing else is known of it"

@@ -215,3 +215,20 @@ def test_a_filled_order_keeps_the_price_that_it_was_sent_with() -> None:
     order = CommandResult(Outcome.APPLIED, reports=reports, client_order_id=1).order
     assert order is not None
     assert (order.price_ticks, order.status) == (1000, OrderStatus.FILLED)
+
+
+def test_the_average_price_is_that_of_the_commands_own_order() -> None:
+    """Weighted by lots, over what it took; what it met of the same account is another order."""
+    trade = {"kind": types_pb2.REPORT_KIND_TRADE, "status": types_pb2.ORDER_STATUS_FILLED}
+    rows = [
+        report(order_id=9, last_price_ticks=1000, last_quantity_lots=3, **trade),
+        report(order_id=9, last_price_ticks=1004, last_quantity_lots=1, **trade),
+        report(order_id=5, client_order_id=2, last_price_ticks=1004, last_quantity_lots=1, maker=True, **trade),
+    ]
+    result = CommandResult(
+        Outcome.APPLIED, reports=tuple(Report.from_wire(each, BTC) for each in rows), client_order_id=1
+    )
+    assert result.average_price == BTC.price(1001)
+    accepted = report(kind=types_pb2.REPORT_KIND_ACCEPTED, status=types_pb2.ORDER_STATUS_NEW, order_id=9)
+    waits = CommandResult(Outcome.APPLIED, reports=(Report.from_wire(accepted, BTC),), client_order_id=1)
+    assert waits.average_price is None
