@@ -25,7 +25,6 @@ from matching_engine.events import Trade  # type: ignore[import-not-found,unused
 
 OPERATION = struct.Struct("<BBHIQQII")
 LIMIT, MARKET, CANCEL, REDUCE, REPRICE = 1, 2, 3, 4, 5
-MASK = 2**64 - 1
 
 
 def commands(records: bytes) -> list[list[SequencedCommand]]:

@@ -76,7 +76,6 @@ void bind_depth_book(nb::module_& m) {
         .def("snapshot", [](const DepthBook& book, std::size_t levels) { return to_bytes(book.snapshot(levels)); }, nb::arg("levels"))
         .def("follow", &DepthBook::follow, nb::arg("view"))
         .def("unfollow", &DepthBook::unfollow, nb::arg("view"))
-        .def("view_sequence", &DepthBook::view_sequence, nb::arg("view"))
         .def(
             "view_snapshot",
             [](const DepthBook& book, std::size_t view, std::size_t levels, bool conflated) {

@@ -129,7 +129,7 @@ struct TriggerTerms {
 };
 
 // Words that mean one thing in a TRADE have another meaning in an event about one order, and another one in
-// an event of the venue: docs/rules/events.md.
+// an event of the venue: docs/rules/orders.md and venue.md say which.
 struct Event {
     RecordHeader header;
     std::uint64_t request_id = 0;       // of the command that caused it

@@ -77,7 +77,6 @@ public:
         views_.at(view).start(mark_, bids_.levels(), asks_.levels());
     }
     void unfollow(std::size_t view) { views_.at(view).stop(); }
-    std::uint64_t view_sequence(std::size_t view) const { return views_.at(view).sequence(); }
     std::vector<unsigned char> view_snapshot(std::size_t view, std::size_t most, bool conflated) const {
         return views_.at(view).snapshot(symbol_, most, conflated);
     }

@@ -59,8 +59,6 @@ inline std::vector<unsigned char> encode_snapshot(std::string_view symbol, const
 
 class DepthView {
 public:
-    bool follows() const { return follows_; }
-    std::uint64_t sequence() const { return told_.sequence; }
 
     void start(const DepthMark& mark, const DepthLevels& bids, const DepthLevels& asks) {
         bids_ = bids;

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINES_MAX = 500
 FOLDERS = ["proto", "native", "tests", "scripts", "benchmarks", "docs", "deploy", "client"]
-PACKAGES = ["gateway", "wire", "engine", "risk", "marketdata", "ops"]
+PACKAGES = ["gateway", "wire", "engine", "risk", "marketdata", "history", "ops"]
 
 
 def tracked(*suffixes: str) -> list[Path]:
@@ -30,6 +30,22 @@ def test_files_are_small_rooms() -> None:
 def test_every_top_folder_says_what_it_is_for(folder: str) -> None:
     """A README per top folder."""
     assert (ROOT / folder / "README.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("folder", "readme"),
+    [
+        *((f"tidegate/{name}", f"tidegate/{name}") for name in [*PACKAGES, "ops/replay"]),
+        ("client/tidegate_client", "client"),
+        ("scripts", "scripts"),
+        ("tests/venues", "tests/venues"),
+    ],
+)
+def test_a_readme_names_every_module(folder: str, readme: str) -> None:
+    """What each room is for, and none that is gone."""
+    named = set(re.findall(r"^\| .*$", (ROOT / readme / "README.md").read_text(), re.MULTILINE))
+    names = {name for row in named for name in re.findall(r"`(\w+\.py)`", row.split("|")[1])}
+    assert names == {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
 
 
 def test_nothing_is_left_open() -> None:

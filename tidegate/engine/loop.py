@@ -16,7 +16,7 @@ from tidegate.engine.config import EngineSettings
 from tidegate.engine.core import Shard
 from tidegate.engine.errors import DiskFullError
 from tidegate.engine.reporter import Reporter
-from tidegate.wire.log import Batch
+from tidegate.wire.log import Batch, LogAppender
 from tidegate.wire.stats import EngineState
 
 # A batch of at least so many commands says that more are on their way.
@@ -48,14 +48,11 @@ class SystemClock:
         time.sleep(duration_us / 1_000_000)
 
 
-class Log(Protocol):
+class Log(LogAppender, Protocol):
     """What the loop needs of the journal."""
 
     epoch: int
     sequence: int
-
-    def append(self, batch: Batch, epoch: int, expected_sequence: int) -> None:
-        """See tidegate.wire.log.LogAppender."""
 
 
 class Loop:

@@ -336,8 +336,6 @@ class DepthBook:
         """View 0 to 15 begins with the book as it is now."""
     def unfollow(self, view: int) -> None:
         """Nobody looks at the view any more."""
-    def view_sequence(self, view: int) -> int:
-        """Last command that the view's readers were told of."""
     def view_snapshot(self, view: int, levels: int, conflated: bool) -> bytes:
         """Encoded DepthSnapshot of the view: the book as of its last delta."""
     def take_delta(self, view: int) -> bytes:

@@ -30,7 +30,10 @@ class JournalDamagedError(Exception):
 
 
 class JournalReader:
-    """A cursor in one symbol's journal. Not for the process that writes it: LMDB forbids a second open."""
+    """A cursor in one symbol's journal. Implements tidegate.wire.log.LogSource.
+
+    Not for the process that writes it: LMDB forbids a second open.
+    """
 
     def __init__(self, directory: Path, after_sequence: int = 0, anchor_hash: bytes = b"") -> None:
         """The first batch read is the one that holds `after_sequence` + 1, so it may begin earlier.
