@@ -22,15 +22,15 @@ from tidegate_client.commands import (
     write_commands,
 )
 from tidegate_client.drop_copy import DropCopy
-from tidegate_client.enums import PositionMode, Reason
-from tidegate_client.errors import ConnectionLost, OutcomeUnknown, Rejected
+from tidegate_client.enums import Outcome, PositionMode, Reason
+from tidegate_client.errors import ConnectionLost, OutcomeUnknown, Refused, Rejected, Unavailable
 from tidegate_client.instruments import Instrument, Quantity
 from tidegate_client.market import MarketData
 from tidegate_client.market_types import Depth
 from tidegate_client.order_calls import OrderCalls
 from tidegate_client.placing import Place
 from tidegate_client.quoting import Quote, QuoteTerms, write_quotes
-from tidegate_client.results import found, refused, result_of, results_of
+from tidegate_client.results import amends, found, refused, result_of, results_of
 from tidegate_client.session import TRADE, TradingSession
 from tidegate_client.session_options import SessionOptions
 from tidegate_client.streams import DepthStream, TradeStream
@@ -129,7 +129,10 @@ class Client(OrderCalls):
         try:
             return await self._write(_METHODS[which], getattr(message, which), id_of(message), doubts)
         except Rejected as error:
-            order = await self._done_before(command, error.reason) if doubts else None
+            try:
+                order = await self._done_before(command, error) if doubts else None
+            except (ConnectionLost, Unavailable) as away:
+                raise OutcomeUnknown(str(away), [id_of(message)] if id_of(message) else []) from away
             if order is None:
                 raise
             return found(order)
@@ -141,14 +144,17 @@ class Client(OrderCalls):
     async def submit(self, commands: Iterable[AnyCommand]) -> list[CommandResult]:
         """Carry out several commands in their order; one result each, none is raised.
 
-        A connection that fails before the answer raises OutcomeUnknown; a trading session resolves that too.
+        A connection, or a symbol's engine, that fails before the answer raises OutcomeUnknown with the client order
+        ids; a trading session resolves that too.
         """
         await self.instruments()
         request = order_service_pb2.SubmitBatchRequest(request_id=1)
         ids = write_commands(request, commands, self.instrument, self.next_id)
         try:
             response = await self._unary.once(self._unary.orders().SubmitBatch, request)
-        except ConnectionLost as error:
+        except (ConnectionLost, Refused) as error:
+            if isinstance(error, Refused) and error.outcome is Outcome.NOT_APPLIED:
+                raise
             raise OutcomeUnknown(str(error), [each for each in ids if each]) from error
         self._note(response)
         return results_of(response.reports, response.refusals, ids, self.instrument)
@@ -265,14 +271,23 @@ class Client(OrderCalls):
             command.write(message, self.instrument(command.symbol))
         return message
 
-    async def _done_before(self, command: AnyCommand, reason: Reason) -> Order | None:
+    async def _done_before(self, command: AnyCommand, error: Rejected) -> Order | None:
         """The order, where a refusal only says that the call whose answer was lost had been carried out."""
-        if isinstance(command, Amend) and reason is Reason.NOTHING_TO_AMEND:
-            return await self.order(command.symbol, command.client_order_id, order_id=command.order_id)
-        if isinstance(command, Cancel) and reason is Reason.ORDER_CLOSED:
-            order = await self.order(command.symbol, command.client_order_id, order_id=command.order_id)
-            return order if order.reason is Reason.USER_REQUEST else None
-        return None
+        if not isinstance(command, Amend | Cancel):
+            return None
+        closed, unchanged = error.reason is Reason.ORDER_CLOSED, error.reason is Reason.NOTHING_TO_AMEND
+        if isinstance(command, Amend) and closed:
+            # It may have traded, or been cut below what was filled, by just this amend.
+            then = await self.order_at(
+                command.symbol, command.client_order_id, order_id=command.order_id, sequence=error.sequence
+            )
+            request = (await self._message(command)).amend
+            return then.order if any(amends(request, each) for each in then.reports) else None
+        if not closed and not unchanged:
+            return None
+        order = await self.order(command.symbol, command.client_order_id, order_id=command.order_id)
+        done = unchanged if isinstance(command, Amend) else order.reason is Reason.USER_REQUEST
+        return order if done else None
 
     async def _write(
         self, method: str, message: object, client_order_id: int = 0, doubts: list[bool] | None = None

@@ -11,8 +11,8 @@
     │   ├── AlreadyExists           the name or the client order id is taken by something else
     │   ├── Invalid                 the request can't be right: message, field, price, quantity, combination
     │   ├── Rejected                a rule of the market: phase, post-only, reduce-only, limits, closed order
-    │   └── CannotResume            the sequence to resume from is no longer, or not yet, there
-    ├── OutcomeUnknown              the session ended before an answer came; GetOrder with the ids in it tells
+    │   └── CannotResume            the sequence asked for is no longer, or not yet, there
+    ├── OutcomeUnknown              no answer came in time, or before the session ended; `order()` of the ids in it tells
     ├── ConnectionLost              the venue can't be reached, and nothing was in doubt
     ├── ProtocolError               the venue sent what the contract forbids
     └── SessionClosed               the session was closed before this call
@@ -90,11 +90,11 @@ class Rejected(Refused):
 
 
 class CannotResume(Refused):
-    """The sequence to resume from is no longer kept, or lies ahead of the newest."""
+    """The sequence to resume from, or to be told as of, is no longer kept, or lies ahead of the newest."""
 
 
 class OutcomeUnknown(TidegateError):  # noqa: N818
-    """The session ended before these commands were answered; GetOrder by client order id tells."""
+    """These commands were not answered in time, or before the session ended; `order()` by client order id tells."""
 
     def __init__(self, message: str, client_order_ids: Sequence[int] = ()) -> None:
         super().__init__(message)

@@ -35,7 +35,9 @@ class InFlight:
         self._handles: dict[int, BatchHandle] = {}
         # number of a message on the wire -> its handle, and which of the handle's commands are in it (None: all)
         self._wire: dict[int, tuple[BatchHandle, Sequence[int] | None]] = {}
-        self._missed: dict[Key, list[tuple[BatchHandle, int]]] | None = None
+        self._missed: dict[Key, list[tuple[BatchHandle, int]]] = {}
+        self._catching_up = False
+        self._resent_open = 0  # commands that were sent again and have no answer yet
         self._finished: list[BatchHandle] = []
         # symbol -> (message, place in it) of the newest command that the engine has answered
         self._newest: dict[str, tuple[int, int]] = {}
@@ -68,7 +70,9 @@ class InFlight:
                 handle, items = entry
                 item = report.item
                 self._take(handle, item if items is None else items[item], report)
-        elif self._missed is not None:
+        elif self._catching_up or (self._resent_open and not is_refusal(report)):
+            # A command that was sent again may have been on its way to the engine all the time: its first report
+            # comes as somebody else's then. That it was carried out is so whatever is said to the second one.
             self._match(report)
 
     def on_refusal(self, refusal: types_pb2.Refusal) -> tuple[BatchHandle, int] | None:
@@ -112,10 +116,12 @@ class InFlight:
     def begin_catch_up(self) -> None:
         """The stream has been opened again: from now on missed reports are matched by what they say."""
         self._wire.clear()
-        self._missed = {}
+        self._missed.clear()
+        self._catching_up = True
+        self._resent_open = 0
         self._sent = 0
         for handle in list(self._handles.values()):
-            handle.place = 0
+            tried, handle.place = handle.place != 0, 0
             try:
                 commands = handle.items()
             except DecodeError:  # send_encoded takes anything, the venue does not
@@ -125,6 +131,8 @@ class InFlight:
                 answer = handle.answers[item]
                 if answer is None or not answer.final:
                     self._missed.setdefault(key_of(command), []).append((handle, item))
+                    if tried:
+                        self._answer(handle, item).resent = True
 
     def end_catch_up(self, next_request_id: Callable[[], int]) -> list[order_service_pb2.TradeRequest]:
         """Everything missed has been seen: returns the messages that must be sent (again), in their order.
@@ -132,9 +140,9 @@ class InFlight:
         Commands of a symbol are carried out in the order in which they were sent. So a command without an
         answer that stands before an answered one never reached the engine: NOT_APPLIED, not sent again.
         """
-        self._missed = None
         self._settle_overtaken()
         self._give_up()
+        self._catching_up = False
         messages = []
         for handle in self._handles.values():
             items = [item for item, answer in enumerate(handle.answers) if answer is None or not answer.final]
@@ -150,7 +158,7 @@ class InFlight:
                     message.mass_quote.quotes.append(what)
                 else:
                     message.commands.append(what)
-                self._answer(handle, item).resent = True
+                self._resent_open += self._answer(handle, item).resent
             if not message.mass_quote.quotes:
                 message.ClearField("mass_quote")
             handle.sent_ns = time.monotonic_ns()
@@ -194,13 +202,14 @@ class InFlight:
         self.flush()
 
     def _match(self, report: types_pb2.Report) -> None:
-        assert self._missed is not None
         for each in keys_of(report):
             waiting = self._missed.get(each)
             if not waiting:
                 continue
             for handle, item in waiting:
                 answer = handle.answers[item]
+                if not self._catching_up and not (answer is not None and answer.resent):
+                    continue
                 started = answer is not None and answer.sequence == report.sequence
                 if started or ((answer is None or not answer.sequence) and causes(handle.items()[item], report)):
                     self._take(handle, item, report)
@@ -239,6 +248,10 @@ class InFlight:
     def _close(self, handle: BatchHandle, answer: Answer) -> None:
         answer.final = True
         handle.open -= 1
+        if answer.resent and not self._catching_up:
+            self._resent_open -= 1
+            if not self._resent_open:
+                self._missed.clear()
         self.unanswered -= 1
         if not handle.open:
             self._handles.pop(handle.request_id, None)

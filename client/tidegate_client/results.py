@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from tidegate.v1 import types_pb2
+from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate_client.answers import is_refusal
 from tidegate_client.enums import Outcome, Reason, ReportKind
 from tidegate_client.instruments import Instrument
@@ -50,6 +50,19 @@ def refused(refusal: types_pb2.Refusal, client_order_id: int = 0) -> CommandResu
         Reason(refusal.reason),
         retry_delay_s=refusal.retry_delay_ms / 1000,
         client_order_id=client_order_id,
+    )
+
+
+def amends(request: order_service_pb2.AmendOrderRequest, report: Report) -> bool:
+    """Whether the report is of such an amend."""
+    order = report.order
+    if report.kind is ReportKind.CANCELED:
+        return order.reason is Reason.AMEND_BELOW_FILLED
+    return (
+        report.kind is ReportKind.AMENDED
+        and request.price_ticks in (0, order.price_ticks)
+        and request.trigger_price_ticks in (0, order.trigger_price_ticks)
+        and (not request.quantity_lots or order.quantity_lots <= request.quantity_lots)
     )
 
 

@@ -40,7 +40,8 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
     """Numbers commands, remembers orders by client order id, keeps every report for resuming.
 
     `fault` is asked before and after each message: "lose" ends the stream before the message reaches the
-    engine, "swallow" after it was applied and before it is answered, "half" after half of its reports.
+    engine, "swallow" after it was applied and before it is answered, "half" after half of its reports; after "late" it
+    reaches the engine right before the next message, and a cancel-all behind it.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,7 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
         self.refuse_reason = 0
         self.refuse_quotes: dict[int, int] = {}  # quote id -> reason of the engine
         self.half_closed = 0
+        self.late: orders.TradeRequest | None = None
         self.opened: list[orders.TradeRequest] = []
         self._queues: set[asyncio.Queue[orders.TradeResponse | None]] = set()
 
@@ -108,8 +110,18 @@ class FakeVenue(order_service_pb2_grpc.OrderServiceServicer):
     ) -> None:
         async for request in iterator:
             self.requests.append(request)
+            if self.late is not None:
+                commands = [*self.late.commands, orders.Command(cancel_all=orders.CancelAllRequest(symbol=SYMBOL))]
+                self.late = None
+                for command in commands:
+                    reports = self.apply(command, 0, 0)
+                    for each in reports:
+                        each.request_id = each.item = 0
+                    self.happen(*reports)
             what = self.fault(request)
-            if what == "lose":
+            if what == "late":
+                self.late = request
+            if what in ("lose", "late"):
                 return queue.put_nowait(None)
             response = orders.TradeResponse()
             for item, command in enumerate(request.commands):

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tidegate.v1 import order_service_pb2 as orders
 from tidegate.v1 import types_pb2
 from tidegate_client import (
     BUY,
@@ -141,6 +142,33 @@ async def test_a_cancel_sent_twice_is_applied(client: Client, venue) -> None:
         (result,) = await handle
         assert result.applied
         assert len(venue.requests) == 3
+
+
+@pytest.mark.parametrize("what", [Amend(SYMBOL, 1, quantity=Lots(3)), Cancel(SYMBOL, 1)])
+async def test_a_command_that_was_on_its_way_all_the_time_is_applied(client: Client, venue, what) -> None:
+    """It reaches the engine after the stream was opened again and before it is sent again: the order has ended when
+    the second one is judged."""
+    async with client.trading() as session:
+        await session.send([quote(1)])
+        venue.fault = once("late")
+        result = (await session.send([what]))[0]
+        assert result.applied, result
+        assert venue.orders[1].leaves_lots == 0
+        again = (await session.send([what]))[0]
+        assert (again.outcome, again.reason) == (Outcome.NOT_APPLIED, Reason.ORDER_CLOSED)
+
+
+async def test_a_cancel_that_was_first_sent_after_a_disconnect_is_not_taken_for_a_second_one(
+    client: Client, venue
+) -> None:
+    """The order was canceled by somebody else: the refusal stands."""
+    async with client.trading() as session:
+        await session.send([quote(1)])
+        venue.say(types_pb2.StreamNotice.KIND_DRAINING)
+        await until(lambda: not session.connected)
+        cancel = session.send([Cancel(SYMBOL, 1)])
+        venue.happen(*venue.apply(orders.Command(cancel_all=orders.CancelAllRequest(symbol=SYMBOL)), 0, 0))
+        assert [(each.outcome, each.reason) for each in await cancel] == [(Outcome.NOT_APPLIED, Reason.ORDER_CLOSED)]
 
 
 async def test_a_command_overtaken_by_an_answered_one_was_not_applied(client: Client, venue) -> None:
