@@ -106,6 +106,7 @@ void Machine<Memory>::amend_resting(std::uint32_t handle, const Amendment& wante
     const bool trades = !keeps_place && phase_ != Phase::kAuction && levels_.crosses(order.side, price);
     std::int64_t shown_before = order.is(kOrderIceberg) ? orders_.terms(handle).shown : 0;
     if (!keeps_place) take_off_book(handle);
+    else levels_.lower(order, order.quantity - wanted.quantity);
     order.price = price;
     order.quantity = wanted.quantity;
     if (keeps_place && order.is(kOrderIceberg)) keep_shown(order);

@@ -10,7 +10,7 @@ namespace tidegate {
 
 template <class Memory>
 AuctionResult Machine<Memory>::auction_result() const {
-    return AuctionSearch(orders_, levels_).find(prices_.mark != 0 ? prices_.mark : prices_.last);
+    return AuctionSearch(levels_).find(prices_.mark != 0 ? prices_.mark : prices_.last);
 }
 
 template <class Memory>
@@ -69,8 +69,10 @@ bool Machine<Memory>::trade_uncrossing() {
     if (events_.of_command() + step_events(orders_[taker], orders_[maker]) > kMatchingEventsMax) return false;
 
     const std::int64_t quantity = std::min(orders_[taker].leaves(), orders_[maker].leaves());
-    orders_[taker].filled += quantity;
-    orders_[maker].filled += quantity;
+    for (const std::uint32_t handle : {taker, maker}) {
+        orders_[handle].filled += quantity;
+        levels_.lower(orders_[handle], quantity);
+    }
     const bool moved = move_positions(orders_[taker], orders_[maker], quantity);
     const auto shown_change = [&](std::uint32_t handle) {
         if (!orders_[handle].is(kOrderIceberg)) return std::int64_t{0};

@@ -18,7 +18,7 @@ struct AuctionResult {
 // candidate: within it the tick nearest to the reference wins. Hidden parts of icebergs count.
 class AuctionSearch {
 public:
-    AuctionSearch(const OrderArena& orders, const PriceLevels& levels) : orders_(orders), levels_(levels) {}
+    explicit AuctionSearch(const PriceLevels& levels) : levels_(levels) {}
 
     // `reference` 0: none.
     AuctionResult find(std::int64_t reference) const {
@@ -31,19 +31,19 @@ public:
         std::int64_t asks = 0;           // at or below `from`
         std::int64_t bids = 0;           // at or above `from`
         for (std::uint32_t price = last; price >= from && price != PriceLevels::kNoBid; price = levels_.next_worse(Side::kBuy, price)) {
-            bids += leaves_at(Side::kBuy, price);
+            bids += levels_.lots_at(Side::kBuy, price);
             next_bid = price;
         }
         for (;;) {
             if (next_ask == from) {
-                asks += leaves_at(Side::kSell, next_ask);
+                asks += levels_.lots_at(Side::kSell, next_ask);
                 next_ask = levels_.next_worse(Side::kSell, next_ask);
             }
             const std::uint32_t to = std::min(next_ask - 1, next_bid);
             consider(best, from, to, reference, bids, asks);
             if (to == last) return best;
             if (to == next_bid) {
-                bids -= leaves_at(Side::kBuy, next_bid);
+                bids -= levels_.lots_at(Side::kBuy, next_bid);
                 next_bid = levels_.next_above(Side::kBuy, next_bid);
             }
             from = to + 1;
@@ -51,12 +51,6 @@ public:
     }
 
 private:
-    std::int64_t leaves_at(Side side, std::uint32_t price) const {
-        std::int64_t leaves = 0;
-        for (std::uint32_t at = levels_.first_at(side, price); at != kNothing; at = orders_[at].next) leaves += orders_[at].leaves();
-        return leaves;
-    }
-
     // Prices come in rising order, so of equals the one that was found first is the lowest.
     static void consider(AuctionResult& best, std::int64_t from, std::int64_t to, std::int64_t reference, std::int64_t bids, std::int64_t asks) {
         const std::int64_t price = reference == 0 ? from : std::clamp(reference, from, to);
@@ -73,7 +67,6 @@ private:
     }
     static std::int64_t distance(std::int64_t price, std::int64_t reference) { return price < reference ? reference - price : price - reference; }
 
-    const OrderArena& orders_;
     const PriceLevels& levels_;
 };
 

@@ -267,6 +267,7 @@ private:
 
     // reaching.hpp
     class Reach;
+    bool fillable(const Order& taker, std::uint32_t limit);
     std::int64_t reachable(const Order& taker, std::uint32_t limit);
 
     // icebergs.hpp

@@ -82,6 +82,7 @@ void Machine<Memory>::trade(Taker& taker, std::uint32_t maker_handle) {
     const Fill made = fill_of(maker);
     order.filled += quantity;
     maker.filled += quantity;
+    levels_.lower(maker, quantity);
     const bool moved = move_positions(order, maker, quantity);
     Event& event = tell_trade(order, maker, price, quantity);
     if (maker.is(kOrderIceberg)) trade_from_iceberg(maker_handle, quantity, event);

@@ -60,4 +60,12 @@ struct WaitKey {
 };
 using WaitSet = std::pmr::set<WaitKey>;
 
+// What goes is mostly the first and what comes often the last, above all when a price or a time is reached that
+// very many wait for: then nothing is searched.
+inline void erase_from(WaitSet& set, const WaitKey& key) {
+    if (!set.empty() && *set.begin() == key) set.erase(set.begin());
+    else set.erase(key);
+}
+inline void insert_into(WaitSet& set, const WaitKey& key) { set.insert(set.end(), key); }
+
 }  // namespace tidegate

@@ -21,7 +21,7 @@ template <class Memory>
     accounts_.add_order(handle);
     memory_.opened(handle);
     const Order& order = orders_[handle];
-    if (order.time_in_force == TimeInForce::kGtd) expiries_.insert({orders_.terms(handle).expiry_ns, order_age(order.order_id), handle});
+    if (order.time_in_force == TimeInForce::kGtd) insert_into(expiries_, {orders_.terms(handle).expiry_ns, order_age(order.order_id), handle});
 }
 
 // At the back of its level; an iceberg shows its first slice.
@@ -61,7 +61,7 @@ template <class Memory>
 template <class Memory>
 [[gnu::always_inline]] inline void Machine<Memory>::leave(std::uint32_t handle, OrderStatus status, Reason reason) {
     const Order& order = orders_[handle];
-    if (order.time_in_force == TimeInForce::kGtd) expiries_.erase({orders_.terms(handle).expiry_ns, order_age(order.order_id), handle});
+    if (order.time_in_force == TimeInForce::kGtd) erase_from(expiries_, {orders_.terms(handle).expiry_ns, order_age(order.order_id), handle});
     accounts_.remove_order(handle);
     memory_.ended(handle, status, reason);
     orders_.give_back(handle);
@@ -95,6 +95,7 @@ template <class Memory>
 void Machine<Memory>::reduce(Order& order, std::int64_t quantity, Reason reason, std::uint8_t flags) {
     const std::int64_t previous_leaves = order.leaves();
     order.quantity -= quantity;
+    if (order.resting()) levels_.lower(order, quantity);
     TIDEGATE_ASSERT(order.leaves() > 0);
     const std::int64_t shown_before = order.is(kOrderIceberg) ? keep_shown(order) : 0;
     Event& event = tell_open(EventType::kReduced, order, flags);

@@ -138,7 +138,7 @@ std::uint32_t Machine<Memory>::worst_price(const Order& order, bool banded) cons
 // Steps 7 to 9 of PLACE.
 template <class Memory>
 void Machine<Memory>::match_and_settle(Taker& taker) {
-    if (taker.order->time_in_force == TimeInForce::kFok && reachable(*taker.order, taker.limit) < taker.order->quantity)
+    if (taker.order->time_in_force == TimeInForce::kFok && !fillable(*taker.order, taker.limit))
         return expire_taker(taker, Reason::kFokNotFillable);
     match(taker);
     settle_remainder(taker);

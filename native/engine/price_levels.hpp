@@ -25,6 +25,7 @@ public:
     struct Level {
         std::uint32_t head;
         std::uint32_t tail;
+        std::int64_t lots;  // leaves of all its orders, hidden parts too
     };
 
     explicit LevelTable(std::uint32_t levels_max)
@@ -149,27 +150,42 @@ public:
     static constexpr std::uint32_t kNoBid = LevelTable::kNoneBelow;  // worse than any price
     static constexpr std::uint32_t kNoAsk = LevelTable::kNoneAbove;
 
-    PriceLevels(OrderArena& orders, std::uint32_t levels_max) : orders_(orders), bids_(levels_max), asks_(levels_max) {}
+    PriceLevels(OrderArena& orders, std::uint32_t levels_max) : orders_(orders), tables_{LevelTable(levels_max), LevelTable(levels_max)} {}
 
-    std::uint32_t best_bid() const { return best_bid_; }
-    std::uint32_t best_ask() const { return best_ask_; }
+    std::uint32_t best_bid() const { return best(Side::kBuy); }
+    std::uint32_t best_ask() const { return best(Side::kSell); }
     // kNoBid or kNoAsk when the side is empty.
-    std::uint32_t best(Side side) const { return side == Side::kBuy ? best_bid_ : best_ask_; }
-    bool empty(Side side) const { return side == Side::kBuy ? best_bid_ == kNoBid : best_ask_ == kNoAsk; }
+    std::uint32_t best(Side side) const { return best_[place(side)]; }
+    bool empty(Side side) const { return best(side) == (side == Side::kBuy ? kNoBid : kNoAsk); }
     // Only outside of continuous trading: somebody could trade with somebody.
-    bool crossed() const { return best_ask_ <= best_bid_; }
+    bool crossed() const { return best_ask() <= best_bid(); }
 
-    // Whether an order of `side` that may trade up to `limit` finds somebody to trade with.
+    // Whether an order of `side` that may trade up to `limit` finds somebody to trade with. Both are compared,
+    // because the side of the next order is what no processor can predict.
     bool crosses(Side side, std::uint32_t limit) const {
-        return side == Side::kBuy ? best_ask_ <= limit : best_bid_ >= limit;
+        const bool buy = side == Side::kBuy;
+        return (buy & (best_[1] <= limit)) | (!buy & (best_[0] >= limit));
     }
 
     // Oldest order of the best level opposite to `side`, which must not be empty.
     std::uint32_t best_maker(Side taker_side) const {
-        return taker_side == Side::kBuy ? asks_.at(best_ask_).head : bids_.at(best_bid_).head;
+        const std::size_t other = 1 - place(taker_side);
+        return tables_[other].at(best_[other]).head;
     }
     // Oldest order of an occupied level.
     std::uint32_t first_at(Side side, std::uint32_t price) const { return table(side).at(price).head; }
+    // Open lots of an occupied level, hidden parts of icebergs too.
+    std::int64_t lots_at(Side side, std::uint32_t price) const { return table(side).at(price).lots; }
+    // Whether the makers of `taker_side`, down to its price limit, have as many lots together.
+    bool hold_within(Side taker_side, std::uint32_t limit, std::int64_t lots) const {
+        if (!crosses(taker_side, limit)) return false;
+        const bool buy = taker_side == Side::kBuy;
+        const Side other = buy ? Side::kSell : Side::kBuy;
+        std::uint32_t price = best(other);
+        do lots -= lots_at(other, price);
+        while (lots > 0 && (price = next_worse(other, price), buy ? price <= limit : price >= limit));
+        return lots <= 0;
+    }
     // Nobody else rests in this resting order's level.
     bool alone(const Order& order) const { return order.previous == kNothing && order.next == kNothing; }
 
@@ -183,16 +199,19 @@ public:
             order.previous = level->tail;
             orders_[level->tail].next = handle;
             level->tail = handle;
+            level->lots += order.leaves();
             return;
         }
         order.previous = kNothing;
-        *level = {handle, handle};
-        if (order.side == Side::kBuy) {
-            if (order.price > best_bid_) best_bid_ = order.price;
-        } else if (order.price < best_ask_) {
-            best_ask_ = order.price;
-        }
+        *level = {handle, handle, order.leaves()};
+        const bool buy = order.side == Side::kBuy;
+        std::uint32_t& best = best_[place(order.side)];
+        const bool better = (buy & (order.price > best)) | (!buy & (order.price < best));
+        best = better ? order.price : best;
     }
+
+    // A resting order's leaves go down by so many lots, where it is.
+    void lower(const Order& order, std::int64_t lots) { table(order.side).at(order.price).lots -= lots; }
 
     // Takes a resting order out of its level.
     void remove(std::uint32_t handle) {
@@ -204,6 +223,7 @@ public:
             return;
         }
         LevelTable::Level& level = table(order.side).at(order.price);
+        level.lots -= order.leaves();
         if (order.previous == kNothing) level.head = order.next;
         else orders_[order.previous].next = order.next;
         if (order.next == kNothing) level.tail = order.previous;
@@ -215,7 +235,7 @@ public:
     std::uint32_t next_above(Side side, std::uint32_t price) const { return table(side).next_above(price); }
     // The next worse level of the same side; kNoBid, kNoAsk when there is none.
     std::uint32_t next_worse(Side side, std::uint32_t price) const {
-        return side == Side::kBuy ? bids_.next_below(price) : asks_.next_above(price);
+        return side == Side::kBuy ? next_below(side, price) : next_above(side, price);
     }
 
     // Visits the orders of a side, best level first, oldest first within a level: visit(handle).
@@ -231,23 +251,19 @@ public:
     void prefetch_level(Side side, std::uint32_t price) const { table(side).prefetch_level(price); }
 
 private:
-    LevelTable& table(Side side) { return side == Side::kSell ? asks_ : bids_; }
-    const LevelTable& table(Side side) const { return side == Side::kSell ? asks_ : bids_; }
+    // Bids, then asks; an unknown side (for prefetching only) counts as a bid.
+    static std::size_t place(Side side) { return side == Side::kSell; }
+    LevelTable& table(Side side) { return tables_[place(side)]; }
+    const LevelTable& table(Side side) const { return tables_[place(side)]; }
 
     void remove_level(std::uint32_t price, Side side) {
         table(side).close(price);
-        if (side == Side::kBuy) {
-            if (price == best_bid_) best_bid_ = bids_.next_below(price);
-        } else if (price == best_ask_) {
-            best_ask_ = asks_.next_above(price);
-        }
+        if (price == best(side)) best_[place(side)] = next_worse(side, price);
     }
 
     OrderArena& orders_;
-    LevelTable bids_;
-    LevelTable asks_;
-    std::uint32_t best_bid_ = kNoBid;
-    std::uint32_t best_ask_ = kNoAsk;
+    std::array<LevelTable, 2> tables_;
+    std::array<std::uint32_t, 2> best_{kNoBid, kNoAsk};
 };
 
 }  // namespace tidegate

@@ -135,6 +135,7 @@ void Machine<Memory>::quote_side(const Command& command, std::uint32_t account, 
     const std::int64_t previous_leaves = order.leaves();
     const std::uint32_t previous_price = order.price;
     if (!side.off_book && side.quantity == previous_leaves) return;
+    if (!side.off_book) levels_.lower(order, previous_leaves - side.quantity);
     order.price = static_cast<std::uint32_t>(side.price);
     order.quantity = order.filled + side.quantity;
     const bool matches = side.off_book && phase_ != Phase::kAuction && levels_.crosses(order.side, order.price);

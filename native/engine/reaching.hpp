@@ -96,14 +96,19 @@ private:
     std::int64_t events_;
 };
 
-// Lots that match() would trade, up to the order's quantity. In a level the shown parts come first, then the
-// hidden ones.
+// Whether match() would trade all of the order. In a level the shown parts come first, then the hidden ones.
+template <class Memory>
+bool Machine<Memory>::fillable(const Order& taker, std::uint32_t limit) {
+    // Nothing adds to what the levels hold, and most that cannot be filled ask for more than that.
+    return levels_.hold_within(taker.side, limit, taker.quantity) && reachable(taker, limit) >= taker.quantity;
+}
+
+// Lots that match() would trade, up to the order's quantity; the book crosses its limit.
 template <class Memory>
 std::int64_t Machine<Memory>::reachable(const Order& taker, std::uint32_t limit) {
     Reach reach(*this, taker);
     const bool buy = taker.side == Side::kBuy;
     const Side other = buy ? Side::kSell : Side::kBuy;
-    if (!levels_.crosses(taker.side, limit)) return 0;
     for (std::uint32_t price = levels_.best(other); buy ? price <= limit : price >= limit; price = levels_.next_worse(other, price)) {
         bool icebergs = false;
         for (std::uint32_t at = levels_.first_at(other, price); at != kNothing; at = orders_[at].next) {

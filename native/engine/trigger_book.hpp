@@ -83,9 +83,9 @@ public:
         if (entries_.empty()) next_ticket_ = 0;
         TIDEGATE_ASSERT(next_ticket_ != kNothing);
         ticket(entry) = next_ticket_++;
-        entries_.insert({ticket(entry), entry.to_tell, entry.handle});
+        insert_into(entries_, {ticket(entry), entry.to_tell, entry.handle});
     }
-    void remove(Entry entry) { entries_.erase({ticket(entry), entry.to_tell, entry.handle}); }
+    void remove(Entry entry) { erase_from(entries_, {ticket(entry), entry.to_tell, entry.handle}); }
 
     // In their order: visit(entry).
     template <typename Visit>

@@ -53,10 +53,10 @@ template <class Memory>
 void Machine<Memory>::link_waiting(std::uint32_t handle) {
     const OrderTerms& terms = orders_.terms(handle);
     const std::uint64_t age = order_age(orders_[handle].order_id);
-    triggers_.waiting(terms.trigger_by, terms.direction).insert({TriggerBook::waits_at(terms), age, handle});
+    insert_into(triggers_.waiting(terms.trigger_by, terms.direction), {TriggerBook::waits_at(terms), age, handle});
     if (is_following(terms)) {
         const Direction direction = followed_direction(orders_[handle].side);
-        triggers_.following(terms.trigger_by, direction).insert({TriggerBook::key(direction, terms.extreme), age, handle});
+        insert_into(triggers_.following(terms.trigger_by, direction), {TriggerBook::key(direction, terms.extreme), age, handle});
     }
 }
 
@@ -64,10 +64,10 @@ template <class Memory>
 void Machine<Memory>::unlink_waiting(std::uint32_t handle) {
     const OrderTerms& terms = orders_.terms(handle);
     const std::uint64_t age = order_age(orders_[handle].order_id);
-    triggers_.waiting(terms.trigger_by, terms.direction).erase({TriggerBook::waits_at(terms), age, handle});
+    erase_from(triggers_.waiting(terms.trigger_by, terms.direction), {TriggerBook::waits_at(terms), age, handle});
     if (is_following(terms)) {
         const Direction direction = followed_direction(orders_[handle].side);
-        triggers_.following(terms.trigger_by, direction).erase({TriggerBook::key(direction, terms.extreme), age, handle});
+        erase_from(triggers_.following(terms.trigger_by, direction), {TriggerBook::key(direction, terms.extreme), age, handle});
     }
 }
 
