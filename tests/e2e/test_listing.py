@@ -94,10 +94,10 @@ def test_a_symbol_comes_trades_and_goes_while_others_trade(venue: SupervisedVenu
         trade(venue)
         assert "must be SETTLEMENT" in refused(tidegate(venue, "instrument", "delist", NEW))
         done(tidegate(venue, "phase", NEW, "SETTLEMENT"))
-        wait_until(lambda: "positions" in tidegate(venue, "instrument", "delist", NEW).stderr, 5)
+        wait_until(lambda: "positions" in tidegate(venue, "instrument", "delist", NEW).stderr, 30)
         close_positions(venue)
         done(tidegate(venue, "phase", NEW, "SETTLEMENT"))
-        wait_until(lambda: tidegate(venue, "instrument", "delist", NEW).exit_code == 0, 15)
+        wait_until(lambda: tidegate(venue, "instrument", "delist", NEW).exit_code == 0, 30)
         assert states(venue)[NEW] == "delisted"
         assert f"engine.{NEW}" not in venue.table()
         assert segments(venue) == []
@@ -111,11 +111,11 @@ def test_a_symbol_comes_trades_and_goes_while_others_trade(venue: SupervisedVenu
 
 def trade(venue: SupervisedVenue) -> None:
     """Maker and taker meet in the new symbol; its public book shows what is left."""
-    wait_until(lambda: is_public(venue), 10)
+    wait_until(lambda: is_public(venue), 30)
     with venue.client(MAKER_KEY) as maker, venue.client(TAKER_KEY) as taker:
         eventually(lambda: maker.place(NEW, Side.SELL, "0.5", 30))
         eventually(lambda: taker.place(NEW, Side.BUY, "0.5", 10))
-        wait_until(lambda: [each.quantity for each in maker.depth(NEW).asks] == [20], 5)
+        wait_until(lambda: [each.quantity for each in maker.depth(NEW).asks] == [20], 30)
 
 
 def close_positions(venue: SupervisedVenue) -> None:
@@ -134,7 +134,7 @@ def test_what_was_listed_is_there_after_a_restart(venue: SupervisedVenue) -> Non
     done(tidegate(venue, "phase", NEW, "OPEN"))
     said = done(tidegate(venue, "instrument", "change", NEW, "--set", "open_orders_max=1"))
     assert said.startswith(f"{NEW} is defined anew from sequence ")
-    wait_until(lambda: is_public(venue), 10)
+    wait_until(lambda: is_public(venue), 30)
     with venue.client() as client:
         eventually(lambda: client.place(NEW, Side.BUY, "0.3", 10))
         with pytest.raises(TidegateError, match="too many open orders"):

@@ -122,7 +122,7 @@ def test_killed_processes_leave_no_gap_and_count_nothing_twice(tmp_path: Path) -
     """Trades are gap-free across kills of market data and engine, every checksum holds, and candles and ticker are
     the sum of the trades, once each; also when they are made anew, as after damage that ends the process."""
     with default_venue(tmp_path) as venue, Follower(venue.market_data) as follower:
-        wait_until(lambda: follower.snapshots > 0 and follower.opened.is_set(), 10)
+        wait_until(lambda: follower.snapshots > 0 and follower.opened.is_set(), 30)
         with venue.client() as client:
             for victim, how in (
                 ("marketdata", signal.SIGKILL),
@@ -134,12 +134,12 @@ def test_killed_processes_leave_no_gap_and_count_nothing_twice(tmp_path: Path) -
             trade(client, TRADES // 4)
         with grpc.insecure_channel(venue.market_data) as channel:
             stub = pb_grpc.MarketDataServiceStub(channel)  # type: ignore[no-untyped-call]
-            wait_until(lambda: newest(stub) == follower.trades[-1], 15)
+            wait_until(lambda: newest(stub) == follower.trades[-1], 30)
             minutes = stub.ListCandles(pb.ListCandlesRequest(symbol=SYMBOL)).candles
             days = stub.ListCandles(pb.ListCandlesRequest(symbol=SYMBOL, interval=pb.CANDLE_INTERVAL_1D)).candles
             (ticker,) = stub.GetTickers(pb.GetTickersRequest(symbols=[SYMBOL])).tickers
             depth = stub.GetDepth(pb.GetDepthRequest(symbol=SYMBOL, levels=5000)).depth
-            wait_until(lambda: checksum(*follower.levels) == depth.checksum, 5)
+            wait_until(lambda: checksum(*follower.levels) == depth.checksum, 30)
         count = follower.trades[-1]
         assert follower.trades == list(range(1, count + 1))
         assert count >= TRADES // 2

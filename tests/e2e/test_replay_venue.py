@@ -13,6 +13,7 @@ import pytest
 
 from tests.unit.replay.lobster_market import Market
 from tests.venues.supervised import SupervisedVenue, default_venue
+from tests.venues.waiting import wait_until
 from tidegate_client import BUY
 
 RECORDING = Path(__file__).resolve().parents[3] / "shared" / "data" / "btcusdt_20240808.gz"
@@ -36,7 +37,7 @@ def start(venue: SupervisedVenue, *arguments: str) -> subprocess.Popen[str]:
 def finish(process: subprocess.Popen[str]) -> str:
     """Its output; exit code 0 means that book, quotes and audit are as they must be."""
     try:
-        output, _ = process.communicate(timeout=90)
+        output, _ = process.communicate(timeout=110)
     finally:
         process.kill()
     assert process.returncode == 0, output
@@ -76,7 +77,7 @@ def test_replay_survives_a_kill(venue: SupervisedVenue, victim: str) -> None:
     time.sleep(1.0)  # into the middle; the replay takes several times as long
     before = venue.kill(victim)
     output = finish(process)
-    assert venue.pid(victim) not in (0, before)
+    wait_until(lambda: venue.pid(victim) not in (0, before), 30)
     assert re.search(r"best quotes equal +(\d+) of \1 sampled", output), output
     if victim == "gateway.0":
         assert re.search(r"[1-9]\d* reconnects", output), output

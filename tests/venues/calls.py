@@ -14,7 +14,7 @@ from tidegate.v1 import types_pb2 as types
 from tidegate.wire.instruments import Instrument
 
 ALICE, BOB, OPERATOR = "key of alice 0001", "key of bob 000002", "key of operator 3"
-REPORTS_S = 30.0
+REPORTS_S = 60.0
 
 
 def instruments() -> tuple[Instrument, ...]:

@@ -31,6 +31,7 @@ from tidegate.wire.topology import Topology
 
 RINGS = RingsSection(command_records=4096, command_high_water=3072, event_records=65536)
 START_S = 30.0
+ESTABLISHED = "01"  # in the tables of /proc/net
 ENTRY = """
 import sys
 from {module}.main import main
@@ -77,6 +78,17 @@ class UnsupervisedVenue:
     def wait_logged(self, name: str, text: str, times: int) -> None:
         """Until a process and its predecessors have printed something so many times."""
         wait_until(lambda: self.log(name).count(text) >= times, START_S, self.logs)
+
+    def connections(self, name: str) -> set[str]:
+        """The sockets of a gateway's open connections to clients, each by a number of its own."""
+        listed = [Path("/proc/net", table).read_text().splitlines()[1:] for table in ("tcp", "tcp6")]
+        rows = [line.split() for lines in listed for line in lines]
+        open_here = {row[9] for row in rows if row[1].endswith(f":{self.port:04X}") and row[3] == ESTABLISHED}
+        links: set[str] = set()
+        for each in Path("/proc", str(self.processes[name].pid), "fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                links.add(str(each.readlink()))
+        return open_here & {link.removeprefix("socket:[").removesuffix("]") for link in links}
 
     def log(self, name: str) -> str:
         """What one process, and its predecessors, printed."""

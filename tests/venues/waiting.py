@@ -21,7 +21,7 @@ def wait_until(condition: Callable[[], object], within_s: float, why: Callable[[
         time.sleep(LOOK_S)
 
 
-def eventually(action: Callable[[], Result], within_s: float = 20.0) -> Result:
+def eventually(action: Callable[[], Result], within_s: float = 30.0) -> Result:
     """The action's result, tried again while the venue is not whole."""
     deadline = time.monotonic() + within_s
     while True:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 
 from tidegate.ops.calls import Venue
@@ -95,22 +97,38 @@ def supervise(
 
 
 def wait_until_ready(supervisor: Supervisor, signals: StopSignals) -> None:
-    """Returns when every symbol is served whose engine can run, or a signal has come. Raises StartError."""
+    """Returns when API keys can be checked and every symbol is served whose engine can run, or a signal has come.
+
+    Raises StartError.
+    """
     config = supervisor.config
     deadline = time.monotonic() + config.supervisor.ready_s
     waiting = [(config.address, each.symbol) for each in config.instruments]
     waiting += [(config.marketdata_address, each.symbol) for each in config.instruments]
+    ledger = config.topology.ledger_socket
     with Venue(config.address, "") as gateway, Venue(config.marketdata_address, "") as marketdata:
         venues = {config.address: gateway, config.marketdata_address: marketdata}
-        while waiting and not signals.count:
+        while not signals.count:
             supervisor.tick(HEALTH_INTERVAL_S, signals.fd)
             failed = supervisor.failed_symbols()
-            waiting = [(address, symbol) for address, symbol in waiting if symbol not in failed]
             waiting = [
                 (address, symbol)
                 for address, symbol in waiting
-                if not venues[address].serves(SYMBOL_HEALTH_PREFIX + symbol, 0.5)
+                if symbol not in failed and not venues[address].serves(SYMBOL_HEALTH_PREFIX + symbol, 0.5)
             ]
+            late = [f"{symbol} at {address}" for address, symbol in waiting]
+            late += [] if listens(ledger) else [f"the ledger at {ledger}"]
+            if not late:
+                return
             if time.monotonic() > deadline:
-                late = ", ".join(f"{symbol} at {address}" for address, symbol in waiting)
-                raise StartError(f"not serving after {config.supervisor.ready_s:g} s: {late}")
+                raise StartError(f"not serving after {config.supervisor.ready_s:g} s: {', '.join(late)}")
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody accepts connections on a Unix socket: its file alone may be of one who was killed."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

@@ -41,7 +41,7 @@ async def test_what_comes_just_before_sleeping_is_told() -> None:
     )
     settings: Any = SimpleNamespace(limits=MarketdataLimits(publish_interval_ms=1))
     loop = asyncio.ensure_future(Follower(settings, market, on_change, asyncio.Event()).run())
-    await asyncio.wait_for(told.wait(), 0.5)
+    await asyncio.wait_for(told.wait(), 30)
     loop.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loop
