@@ -25,7 +25,8 @@ from tidegate_client.errors import (
     TidegateError,
     Unavailable,
 )
-from tidegate_client.instruments import Instrument, delisted
+from tidegate_client.instrument_watch import delisted_now
+from tidegate_client.instruments import Instrument
 from tidegate_client.position import StreamPlace
 from tidegate_client.rpc import error_of
 from tidegate_client.types import Report
@@ -131,16 +132,11 @@ class DropCopy:
         known = self._client.market.known_definition(report.symbol)
         return told < report.sequence and known < told
 
-    async def _delisted(self) -> set[str]:
-        with contextlib.suppress(TidegateError):
-            return delisted(await self._client.refresh_instruments())
-        return set()
-
     async def _passing(self, error: TidegateError, failing_s: float) -> bool:
         """Whether connecting again may help."""
         if isinstance(error, CannotResume):
             return error.reason is Reason.SEQUENCE_AHEAD and failing_s < AHEAD_S
         if isinstance(error, NotFound):
-            return self._place.drop_any(await self._delisted()) or failing_s < AHEAD_S
+            return self._place.drop_any(await delisted_now(self._client)) or failing_s < AHEAD_S
         slow = isinstance(error, Refused) and error.reason is Reason.SLOW_READER
         return slow or isinstance(error, _PASSING)

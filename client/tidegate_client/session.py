@@ -34,7 +34,8 @@ from tidegate_client.errors import (
 from tidegate_client.events import Events
 from tidegate_client.handle import BatchHandle, Item
 from tidegate_client.inflight import InFlight
-from tidegate_client.instruments import Instrument, delisted
+from tidegate_client.instrument_watch import InstrumentWatch, delisted_now
+from tidegate_client.instruments import Instrument
 from tidegate_client.order_calls import OrderCalls
 from tidegate_client.orders import OrderTable, TrackedOrder
 from tidegate_client.position import StreamPlace
@@ -42,6 +43,7 @@ from tidegate_client.quoting import Quote, QuoteTerms, write_quotes
 from tidegate_client.rpc import error_of
 from tidegate_client.session_options import SessionListener, SessionOptions
 from tidegate_client.types import CommandResult, Limits
+from tidegate_client.varint import varint
 
 if TYPE_CHECKING:
     from tidegate_client.client import Client
@@ -52,7 +54,7 @@ _NOT_YET = (Reason.SEQUENCE_AHEAD, Reason.UNKNOWN_SYMBOL)
 _FATAL = (Unauthenticated, PermissionDenied, CannotResume, NotFound)
 _Call = grpc.aio.StreamStreamCall[bytes, order_service_pb2.TradeResponse]
 _Kind = types_pb2.StreamNotice.Kind
-_REQUEST_ID = b"\x08"
+_REQUEST_ID = b"\x08"  # the tag of TradeRequest.request_id
 _DEFINED = ReportKind.INSTRUMENT_DEFINED.value
 
 
@@ -80,7 +82,7 @@ class TradingSession(OrderCalls):
         self._live = False
         self._closing = False
         self._listeners: list[SessionListener] = []
-        self._learning: set[asyncio.Task[None]] = set()
+        self._instruments = InstrumentWatch(client, self._options.answer_timeout_s)
         self._idle = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._error: TidegateError | None = None
@@ -121,10 +123,10 @@ class TradingSession(OrderCalls):
     async def _stop(self) -> None:
         if self._error is None:
             self._error = SessionClosed("the session is closed")
-        tasks = [*self._learning, *([self._task] if self._task is not None else ())]
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._instruments.stop()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         self._end(None)
 
     def _end(self, error: TidegateError | None) -> None:
@@ -195,7 +197,7 @@ class TradingSession(OrderCalls):
         """Send commands that are encoded already (BatchTemplate.encoded()); `ids` as in the commands, 0 for none."""
         self._check_open()
         request_id = next(self._request_ids)
-        return self._submit(request_id, _request_id(request_id) + commands, ids)
+        return self._submit(request_id, _REQUEST_ID + varint(request_id) + commands, ids)
 
     def listen(self, listener: SessionListener) -> None:
         """Call the listener with what happens from now on, in its order, before anybody who awaits is woken."""
@@ -203,7 +205,7 @@ class TradingSession(OrderCalls):
 
     def events(self) -> Events:
         """Reports from this moment on; several readers each get all of them."""
-        events = Events(self._learned, self._options.events_max)
+        events = Events(self._instruments.get, self._options.events_max)
         if self._error is not None:
             events.end()
         else:
@@ -312,7 +314,7 @@ class TradingSession(OrderCalls):
                 listener.on_disconnect()
             if self._closing:
                 return
-            if isinstance(error, NotFound) and await self._dropped_delisted():
+            if isinstance(error, NotFound) and self._place.drop_any(await delisted_now(self._client)):
                 error = None
             opened = self.connects > connects
             if opened:
@@ -405,43 +407,6 @@ class TradingSession(OrderCalls):
         for listener in self._listeners:
             listener.on_live()
 
-    # Instruments that come, change and go
-
-    async def _learned(self, symbol: str) -> Instrument:
-        """The instrument, asked for when it is new; NotFound when the public side never names it."""
-        waits, give_up = backoff_s(), self._loop.time() + self._options.answer_timeout_s
-        while True:
-            try:
-                return self._client.instrument(symbol)
-            except NotFound:
-                if self._loop.time() > give_up:
-                    raise
-            with contextlib.suppress(TidegateError):
-                if symbol not in await self._client.refresh_instruments():
-                    await asyncio.sleep(next(waits))
-
-    async def _learn(self, symbol: str, definition: int) -> None:
-        """Until the public side knows the symbol, as of the definition with this sequence (0: any)."""
-        with contextlib.suppress(TidegateError):
-            instrument = await self._learned(symbol)
-            waits, give_up = backoff_s(), self._loop.time() + self._options.answer_timeout_s
-            while instrument.definition_sequence < definition and self._loop.time() < give_up:
-                await asyncio.sleep(next(waits))
-                instrument = (await self._client.refresh_instruments()).get(symbol, instrument)
-
-    def _learn_soon(self, symbol: str, definition: int = 0) -> None:
-        task = self._loop.create_task(self._learn(symbol, definition))
-        self._learning.add(task)
-        task.add_done_callback(self._learning.discard)
-
-    async def _dropped_delisted(self) -> bool:
-        """Forget the places in symbols that are no longer listed, so that the rest can be resumed."""
-        try:
-            instruments = await self._client.refresh_instruments()
-        except TidegateError:
-            return False
-        return self._place.drop_any(delisted(instruments))
-
     # Receiving
 
     async def _read(self, call: _Call, resumes: bool) -> None:
@@ -467,7 +432,7 @@ class TradingSession(OrderCalls):
         elif notice.kind == _Kind.KIND_SYMBOL_ADDED:
             self._place.advance(notice.positions)
             for each in notice.positions:
-                self._learn_soon(each.symbol)
+                self._instruments.expect(each.symbol)
         elif notice.kind == _Kind.KIND_SYMBOL_REMOVED:
             for each in notice.positions:
                 self._place.drop(each.symbol)
@@ -488,7 +453,7 @@ class TradingSession(OrderCalls):
             for listener in listeners:
                 listener.on_report(report)
             if report.kind == _DEFINED:
-                self._learn_soon(report.symbol, report.sequence)
+                self._instruments.expect(report.symbol, report.sequence)
         for refusal in response.refusals:
             refused = self._in_flight.on_refusal(refusal)
             if refused is not None:
@@ -508,12 +473,3 @@ class TradingSession(OrderCalls):
                 continue
             if time.monotonic_ns() - max(since_ns, opened_ns) > self._options.answer_timeout_s * 1e9:
                 return
-
-
-def _request_id(value: int) -> bytes:
-    out = bytearray(_REQUEST_ID)
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)

@@ -14,6 +14,7 @@ from tidegate_client.commands import Amend, AnyCommand, Cancel
 from tidegate_client.enums import Side
 from tidegate_client.instruments import Instrument
 from tidegate_client.placing import Place
+from tidegate_client.varint import padded_varint, varint
 
 _PRICE_WIDTH = 5  # up to 2^35 ticks
 _QUANTITY_WIDTH = 6  # up to 2^42 lots
@@ -90,8 +91,8 @@ class BatchTemplate:
             quantity_at = len(inner) + len(tail) + 1
             tail += bytes([_tag(_field(message, "quantity_lots"), 0)]) + padded_varint(quantity, _QUANTITY_WIDTH)
             body = inner + tail
-        wrapped = bytes([_tag(number, 2)]) + _varint(len(body)) + body
-        head = b"\x12" + _varint(len(wrapped))
+        wrapped = bytes([_tag(number, 2)]) + varint(len(body)) + body
+        head = b"\x12" + varint(len(wrapped))
         start = len(self._data) + len(head) + len(wrapped) - len(body)
         self._data += head + wrapped
         id_at = start + len(inner) + 1
@@ -106,24 +107,6 @@ def quote_template(
     buys = [Place(symbol, Side.BUY, 0, 0, **options) for _ in range(levels)]  # type: ignore[arg-type]
     sells = [Place(symbol, Side.SELL, 0, 0, **options) for _ in range(levels)]  # type: ignore[arg-type]
     return BatchTemplate(buys + sells, instrument_of)
-
-
-def padded_varint(value: int, width: int) -> bytes:
-    """`value` as a varint of exactly `width` bytes; ValueError when it does not fit."""
-    if value < 0 or value >> (7 * width):
-        raise ValueError(f"{value} does not fit into {width} bytes of a varint")
-    value_bytes = [(value >> (7 * place) & 0x7F) | 0x80 for place in range(width)]
-    value_bytes[-1] &= 0x7F
-    return bytes(value_bytes)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def _tag(number: int, wire_type: int) -> int:

@@ -29,7 +29,8 @@ from tidegate_client import (
 from tidegate_client.orders import OrderTable
 from tidegate_client.position import StreamPlace
 from tidegate_client.rpc import error_of
-from tidegate_client.template import BatchTemplate, padded_varint
+from tidegate_client.template import BatchTemplate
+from tidegate_client.varint import padded_varint
 
 BTC = Instrument("BTCUSDT", 1, Decimal("0.1"), Decimal("0.001"), "USDT", 1, 2**31 - 1, 1, 10**9, 10**8, 0, 10**4, 200)
 
