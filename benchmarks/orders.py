@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidegate.v1 import order_service_pb2, types_pb2
+from tidegate_client.varint import varint
 
 BID, ASK = 90_000, 110_000  # ticks
 
@@ -59,16 +60,6 @@ def requests(symbol: str, commands: int, messages: int, first_client_order_id: i
         number += wanted
         encoded.append(message.SerializeToString())
     return Requests(commands, encoded)
-
-
-def varint(value: int) -> bytes:
-    """Protobuf's base-128 encoding of a number that is not negative."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def last_report_mark(request_id: int, commands: int) -> bytes:

@@ -19,6 +19,7 @@ import lmdb
 from tidegate.engine.config import JournalSettings
 from tidegate.engine.errors import DamageError, DiskFullError, FencedError, SequenceError, WriteError
 from tidegate.engine.tail import Tail, check_roots, cut_tail, read_tail
+from tidegate.wire.durable import sync_directory
 from tidegate.wire.journal_reader import READERS_MAX
 from tidegate.wire.journal_segment import (
     HEADER_KEY,
@@ -130,7 +131,7 @@ class Journal:
         path = segment_path(self.directory, header.first_sequence)
         if path.is_dir():
             environment = self._open(path)
-            _sync_directory(self.directory)
+            sync_directory(self.directory)
         else:
             scratch, environment = self._make_segment(f"{SCRATCH_PREFIX}{header.epoch}.{os.getpid()}")
             try:
@@ -138,7 +139,7 @@ class Journal:
             except OSError:
                 environment.close()
                 return False
-            _sync_directory(self.directory)
+            sync_directory(self.directory)
         with environment.begin(write=True) as transaction:
             begun = transaction.get(HEADER_KEY) is not None
             if not begun:
@@ -261,7 +262,7 @@ class Journal:
             scratch, environment = made
             self._prepared = None
             scratch.rename(path)
-            _sync_directory(self.directory)
+            sync_directory(self.directory)
             self._environment.close()
         except (lmdb.Error, OSError) as error:
             self._failed = True
@@ -277,7 +278,7 @@ class Journal:
         scratch.mkdir()
         environment = self._open(scratch)
         environment.sync(True)
-        _sync_directory(scratch)
+        sync_directory(scratch)
         return scratch, environment
 
     def _start_counting(self, size: int) -> None:
@@ -294,12 +295,3 @@ class Journal:
             writemap=False,
             readahead=False,
         )
-
-
-def _sync_directory(path: Path) -> None:
-    """Makes new names in a directory durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tidegate.engine.errors import SnapshotError
 from tidegate.engine.pages import PageError, PageFile
+from tidegate.wire.durable import sync_directory
 
 FORMAT = 1
 CHUNK_BYTES = 1 << 20
@@ -91,7 +91,7 @@ def write_snapshot(
         target = snapshot_path(directory, meta.sequence)
         shutil.rmtree(target, ignore_errors=True)
         scratch.rename(target)
-        _sync(directory)
+        sync_directory(directory)
     except (lmdb.Error, OSError) as error:
         raise SnapshotError(f"{meta.symbol}: cannot write the snapshot at {meta.sequence}: {error}") from error
     finally:
@@ -139,12 +139,4 @@ def _write(path: Path, meta: SnapshotMeta, state: bytes) -> None:
     finally:
         environment.close()
     (path / "lock.mdb").unlink()
-    _sync(path)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_directory(path)

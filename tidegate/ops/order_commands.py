@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -74,6 +74,20 @@ def reading(  # noqa: PLR0917 - one parameter per option
             yield Reader(venue, Instrument.of_message(instrument))
 
 
+def rows(reader: Reader, call: Any, request: Any, field: str, limit: int) -> Iterator[Any]:
+    """What a list holds in `field`, page by page, until there is no more or `limit` rows have been there."""
+    left = limit
+    while left > 0:
+        request.page_size = min(left, PAGE_MAX)
+        page = reader.venue.call(call, request)
+        found = getattr(page, field)
+        yield from found
+        left -= len(found)
+        request.page_token = page.next_page_token
+        if not request.page_token:
+            return
+
+
 def orders(  # noqa: PLR0917 - one parameter per option
     symbol: SymbolArgument,
     limit: LimitOption = 50,
@@ -86,16 +100,13 @@ def orders(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """List an account's orders in a symbol, newest first, ended ones too."""
     with reading(symbol, config, address, market_data, account, key) as reader:
-        call = reader.venue.accounts.ListOpenOrders if open_only else reader.venue.accounts.ListOrders
-        request = pb.ListOpenOrdersRequest if open_only else pb.ListOrdersRequest
-        left, token = limit, ""
-        while left > 0:
-            page = reader.venue.call(call, request(symbol=symbol, page_size=min(left, PAGE_MAX), page_token=token))
-            for order in page.orders:
-                say(order_line(reader, order))
-            left, token = left - len(page.orders), page.next_page_token
-            if not token:
-                return
+        accounts = reader.venue.accounts
+        if open_only:
+            found = rows(reader, accounts.ListOpenOrders, pb.ListOpenOrdersRequest(symbol=symbol), "orders", limit)
+        else:
+            found = rows(reader, accounts.ListOrders, pb.ListOrdersRequest(symbol=symbol), "orders", limit)
+        for order in found:
+            say(order_line(reader, order))
 
 
 def fills(  # noqa: PLR0917 - one parameter per option
@@ -110,17 +121,9 @@ def fills(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """List an account's fills in a symbol, newest first."""
     with reading(symbol, config, address, market_data, account, key) as reader:
-        left, token = limit, ""
-        while left > 0:
-            request = pb.ListFillsRequest(
-                symbol=symbol, page_size=min(left, PAGE_MAX), page_token=token, order_id=order
-            )
-            page = reader.venue.call(reader.venue.accounts.ListFills, request)
-            for fill in page.fills:
-                say(fill_line(reader, fill))
-            left, token = left - len(page.fills), page.next_page_token
-            if not token:
-                return
+        request = pb.ListFillsRequest(symbol=symbol, order_id=order)
+        for fill in rows(reader, reader.venue.accounts.ListFills, request, "fills", limit):
+            say(fill_line(reader, fill))
 
 
 def order_at(  # noqa: PLR0917 - one parameter per option

@@ -13,7 +13,6 @@ To list or delist while the venue runs, a process leaves a request in a director
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from tidegate.wire.durable import replace_durably
 from tidegate.wire.instruments import Instrument
 
 REQUEST_SUFFIX = ".request"
@@ -99,16 +99,6 @@ def write_listing(path: Path, entries: Iterable[ListedInstrument]) -> None:
     """Replaces the file: readers see the old one or the new one, and so does whoever comes after a power cut."""
     ordered = sorted(entries, key=lambda each: each.instrument.instrument_id)
     replace_durably(path, json.dumps(_ENTRIES.dump_python(tuple(ordered), mode="json"), indent=1))
-
-
-def replace_durably(path: Path, text: str) -> None:
-    """Writes a file aside, waits for the disk, renames it."""
-    scratch = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    with scratch.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
 
 
 class ListingWatcher:

@@ -73,7 +73,7 @@ class BinanceReplay:
         await self._depth(recording.start)
         for number, event in enumerate(recording.events, 1):
             if self._settings.speed:
-                await self._pace(start_s + (event.arrival_ns - first_ns) / 1e9 / self._settings.speed)
+                await self.lanes.pace(start_s + (event.arrival_ns - first_ns) / 1e9 / self._settings.speed)
             if self._out_of_step:
                 await self._resync()
             await self._marks.at(event.arrival_ns)
@@ -171,12 +171,6 @@ class BinanceReplay:
 
     async def _send(self, changes: list[Change]) -> None:
         await send_changes(self.lanes, self._settings.symbol, changes)
-
-    async def _pace(self, due_s: float) -> None:
-        wait_s = due_s - time.monotonic()
-        if wait_s > 0.001:
-            await self.lanes.flush()
-            await asyncio.sleep(wait_s)
 
     # Answers
 

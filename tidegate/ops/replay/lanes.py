@@ -7,6 +7,8 @@ a window of commands is on its way at any time.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 
@@ -16,6 +18,7 @@ from tidegate.v1 import order_service_pb2, types_pb2
 from tidegate_client import BatchHandle, Outcome, Reason, TradingSession
 
 LATENCY_MAX_US = 60_000_000
+WAIT_S_MIN = 0.001  # less is not worth a sleep
 NOT_APPLIED = Outcome.NOT_APPLIED.value
 
 
@@ -58,6 +61,13 @@ class Lanes:
             await self.flush()
             message = self.lanes[lane].message
         return message.commands.add()
+
+    async def pace(self, due_s: float) -> None:
+        """Nothing until then (monotonic seconds); what has been written goes out before."""
+        wait_s = due_s - time.monotonic()
+        if wait_s > WAIT_S_MIN:
+            await self.flush()
+            await asyncio.sleep(wait_s)
 
     async def flush(self) -> None:
         """Send what has been written; waits for answers when the window is full."""

@@ -89,7 +89,7 @@ class LobsterReplay:
             self.book.last_mention = {each.order_id: row for row, each in enumerate(messages) if each.order_id}
             for run in runs(messages):
                 if self._settings.speed:
-                    await self._pace(start_s + (float(run[0].time) - first_s) / self._settings.speed)
+                    await self.lanes.pace(start_s + (float(run[0].time) - first_s) / self._settings.speed)
                 await self._step(run)
                 if not self.steps % 256:
                     progress.update(self.rows, f"{self.lanes.commands} commands")
@@ -183,12 +183,6 @@ class LobsterReplay:
 
     async def _send(self) -> None:
         await send_changes(self.lanes, self._settings.symbol, self.book.take_changes())
-
-    async def _pace(self, due_s: float) -> None:
-        wait_s = due_s - time.monotonic()
-        if wait_s > 0.001:
-            await self.lanes.flush()
-            await asyncio.sleep(wait_s)
 
     # Answers
 
