@@ -81,7 +81,7 @@ Reason Machine<Memory>::check_amend_touch(const Order& order, Amendment& wanted)
     if (phase_ == Phase::kAuction || !levels_.crosses(order.side, static_cast<std::uint32_t>(wanted.price))) return Reason::kNone;
     if (order.time_in_force == TimeInForce::kGtxSlide) {
         wanted.price = slid_price(order.side);
-        return wanted.price == 0 ? Reason::kPostOnlyWouldCross : Reason::kNone;
+        return check_slid(wanted.price, wanted.quantity, order.reduce_only());
     }
     return phase_ == Phase::kPostOnly || order.time_in_force == TimeInForce::kGtx ? Reason::kPostOnlyWouldCross : Reason::kNone;
 }

@@ -243,8 +243,16 @@ Reason Machine<Memory>::check_touch(const Command& command, const Intake& intake
     }
     const bool slides = intake.time_in_force == TimeInForce::kGtxSlide;
     if (intake.time_in_force != TimeInForce::kGtx && !slides) return Reason::kNone;
-    const bool crosses = levels_.crosses(intake.side, static_cast<std::uint32_t>(command.price));
-    return crosses && !(slides && slid_price(intake.side) != 0) ? Reason::kPostOnlyWouldCross : Reason::kNone;
+    if (!levels_.crosses(intake.side, static_cast<std::uint32_t>(command.price))) return Reason::kNone;
+    return slides ? check_slid(slid_price(intake.side), command.quantity, intake.reduce_only) : Reason::kPostOnlyWouldCross;
+}
+
+// The price that an order would slide to is one that it could have been sent with.
+template <class Memory>
+Reason Machine<Memory>::check_slid(std::int64_t price, std::int64_t quantity, bool reduce_only) const {
+    if (price == 0) return Reason::kPostOnlyWouldCross;
+    if (const Reason reason = check_notional(price, quantity, reduce_only); reason != Reason::kNone) return reason;
+    return in_band(price) ? Reason::kNone : Reason::kPriceBand;
 }
 
 template <class Memory>

@@ -231,6 +231,7 @@ private:
     bool in_band(std::int64_t price) const { return price >= band_low() && price <= band_high(); }
     // One tick short of the opposite best price; 0 when that is no price for this instrument.
     std::int64_t slid_price(Side side) const;
+    Reason check_slid(std::int64_t price, std::int64_t quantity, bool reduce_only) const;
 
     // placing.hpp
     void place(const Command& command);

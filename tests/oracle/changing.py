@@ -155,8 +155,7 @@ class Changing(Placing):
         if self.phase == Phase.AUCTION:
             return Reason.NONE
         if order.time_in_force == TimeInForce.GTX_SLIDE:
-            slides = self.in_price_range(self.slid_price(order, price))
-            return Reason.NONE if slides or not self.crosses(order.side, price) else Reason.POST_ONLY_WOULD_CROSS
+            return self.check_slide(order, price, quantity)
         passive = self.phase == Phase.POST_ONLY or order.time_in_force == TimeInForce.GTX
         if passive and self.crosses(order.side, price):
             return Reason.POST_ONLY_WOULD_CROSS

@@ -159,9 +159,8 @@ class Filters(Matching):
             return Reason.IMMEDIATE_TRIGGER if self.is_immediate(order, order.trigger_price) else Reason.NONE
         if order.time_in_force == TimeInForce.GTX and self.phase != Phase.AUCTION:
             return Reason.POST_ONLY_WOULD_CROSS if self.crosses(order.side, order.price) else Reason.NONE
-        slides = order.time_in_force == TimeInForce.GTX_SLIDE
-        if slides and not self.in_price_range(self.slid_price(order, order.price)):
-            return Reason.POST_ONLY_WOULD_CROSS
+        if order.time_in_force == TimeInForce.GTX_SLIDE:
+            return self.check_slide(order, order.price, order.quantity)
         return Reason.NONE
 
     # ---- parts of checks ----------------------------------------------------------------------------
@@ -172,6 +171,17 @@ class Filters(Matching):
         touch = self.best(opposite(order.side))
         assert touch is not None
         return touch.price - 1 if order.side == Side.BUY else touch.price + 1
+
+    def check_slide(self, order: Order, price: int, quantity: int) -> Reason:
+        """Whether it could have been sent with the price that it slides to, if it does."""
+        slid = self.slid_price(order, price)
+        if slid == price:
+            return Reason.NONE
+        if not self.in_price_range(slid):
+            return Reason.POST_ONLY_WOULD_CROSS
+        if reason := self.check_notional(slid, quantity, order.reduce_only):
+            return reason
+        return Reason.NONE if self.within_band(slid) else Reason.PRICE_BAND
 
     def in_price_range(self, price: int) -> bool:
         assert self.rules is not None

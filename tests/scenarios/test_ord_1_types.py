@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.oracle.records import INT64_MAX, Rules
 from tests.scenarios.market import Market
 
 pytestmark = pytest.mark.rule("ORD-1")
@@ -108,6 +109,26 @@ def test_nowhere_to_slide_to() -> None:
     m = Market()
     m.does("bob b1 sell 5 @ 1")
     assert m.does("ann a1 buy 5 @ 1 GTX_SLIDE") == ["a1 REJECTED 0 @ 1: POST_ONLY_WOULD_CROSS"]
+
+
+SLIDES_OUT_OF = {
+    "NOTIONAL_OVERFLOW": (Rules(tick_lot_value=INT64_MAX // 500), "buy 1 @ 400", "sell 1 @ 450", "sell 10 @ 50"),
+    "NOTIONAL_TOO_SMALL": (Rules(notional_min=500, tick_lot_value=1), "sell 9 @ 90", "buy 6 @ 89", "buy 5 @ 101"),
+    "PRICE_BAND": (Rules(band_up_bps=500, band_down_bps=500), "sell 5 @ 90", "buy 5 @ 89", "buy 5 @ 101"),
+}
+
+
+@pytest.mark.parametrize("reason", SLIDES_OUT_OF)
+def test_it_slides_only_to_where_it_could_have_been_sent(reason: str) -> None:
+    """On arrival, and by an amend; what rests stays as it is."""
+    rules, touch, rests, crosses = SLIDES_OUT_OF[reason]
+    _, lots, _, price = crosses.split()
+    m = Market(rules=rules)
+    m.after("prices mark=90", f"bob b1 {touch}", f"ann a1 {rests} GTX_SLIDE", "prices mark=100")
+    before = m.depth()
+    assert m.does(f"ann a2 {crosses} GTX_SLIDE")[0].endswith(f": {reason}")
+    assert m.does(f"ann amend a1 price={price} quantity={lots}")[0].endswith(f": {reason}")
+    assert m.depth() == before
 
 
 def test_an_amend_slides_too() -> None:
