@@ -12,7 +12,7 @@
     │   ├── Invalid                 the request can't be right: message, field, price, quantity, combination
     │   ├── Rejected                a rule of the market: phase, post-only, reduce-only, limits, closed order
     │   └── CannotResume            the sequence asked for is no longer, or not yet, there
-    ├── OutcomeUnknown              no answer came in time, or before the session ended; `order()` of its ids tells
+    ├── OutcomeUnknown              no answer came, in time or before the session's end; `order()` of its ids tells
     ├── ConnectionLost              the venue can't be reached, and nothing was in doubt
     ├── ProtocolError               the venue sent what the contract forbids
     └── SessionClosed               the session was closed before this call

@@ -12,19 +12,39 @@ _BUY = Side.BUY.value
 class Line:
     """Changed in place."""
 
-    __slots__ = ("in_flight", "quote_id", "refused", "sent", "symbol", "wanted")
+    __slots__ = ("in_flight", "quote_id", "refused", "sent", "symbol", "vain", "wanted")
 
     def __init__(self, symbol: str, quote_id: int) -> None:
         self.symbol = symbol
         self.quote_id = quote_id
         self.wanted: Sides = (0, 0, 0, 0)
         self.sent: Sides = (0, 0, 0, 0)
-        self.refused: Sides | None = None
+        self.refused: Sides | None = None  # the wish, when it was refused
+        self.vain: Sides | None = None  # what was refused last: not sent again, nor is anything else that comes to it
         self.in_flight = False
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether any wish of this id has been sent."""
+        return self.sent != (0, 0, 0, 0)
 
     def target(self, on_book: Sides) -> Sides:
         """What is to be on the book: the wish; of a refused one only sides that are there at the wanted price, with
-        no more than is wanted."""
+        no more than is wanted; what is there, when taking it off was refused too (in a halt)."""
+        target = self._target(on_book)
+        return on_book if target == self.vain else target
+
+    def refuse(self) -> None:
+        """What was sent is refused."""
+        self.vain = self.sent
+        if self.sent == self.wanted:
+            self.refused = self.sent
+
+    def forgive(self) -> None:
+        """What was refused may be taken now."""
+        self.refused = self.vain = None
+
+    def _target(self, on_book: Sides) -> Sides:
         wanted = self.wanted
         if wanted != self.refused:
             return wanted

@@ -154,7 +154,7 @@ class QuoteManager(SessionListener):
         elif kind == _PHASE_CHANGED:
             for line in self._lines.values():
                 if line.symbol == report.symbol:
-                    line.refused = None
+                    line.forgive()
             self._check_symbol(report.symbol)
 
     def on_live(self) -> None:
@@ -173,7 +173,8 @@ class QuoteManager(SessionListener):
             line.shrink(report.side, report.last_quantity_lots)
         elif report.kind in (_CANCELED, _EXPIRED):
             own = report.reason == _ASKED and line.in_flight
-            if not own and report.reason not in (_LOST, _TRIPPED):
+            # Nor does the end of a quote from before this manager touch what is wanted under its id now.
+            if not own and line.was_sent and report.reason not in (_LOST, _TRIPPED):
                 line.drop(report.side)
         self._check(line)
 
@@ -266,18 +267,23 @@ class QuoteManager(SessionListener):
             await handle.wait()
         except (OutcomeUnknown, SessionClosed):
             return  # the session has ended
+        else:
+            self._take_answers(handle, lines)
         finally:
             self._waiting.discard(task)
-            for line in lines:
-                line.in_flight = False
+            self._note_settled()
+        if self._unsent:
+            self._schedule()
+
+    def _take_answers(self, handle: BatchHandle, lines: list[Line]) -> None:
+        for line in lines:
+            line.in_flight = False
         for line, answer in zip(lines, handle.answers, strict=True):
             if answer is not None and answer.outcome == Outcome.NOT_APPLIED.value:
                 self._refused(line, Reason(answer.reason), answer.retry_delay_ms / 1000)
             elif line.sent == line.wanted:
-                line.refused = None
+                line.forgive()
             self._check(line)
-        if self._unsent:
-            self._schedule()
 
     def _refused(self, line: Line, reason: Reason, retry_delay_s: float) -> None:
         if reason is Reason.PROTECTION_FROZEN:
@@ -285,7 +291,7 @@ class QuoteManager(SessionListener):
         elif retry_delay_s or issubclass(class_of(reason), (Busy, Unavailable)):
             self._paused_until = max(self._paused_until, self._loop.time() + (retry_delay_s or RETRY_S))
         elif reason is not Reason.UNSPECIFIED:
-            line.refused = line.sent
+            line.refuse()
             if self._on_refused is not None:
                 self._on_refused(line.symbol, line.quote_id, reason)
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.unit.client.conftest import SYMBOL
 from tests.unit.client.test_session import once, until
+from tidegate.v1 import order_service_pb2 as orders
 from tidegate.v1 import types_pb2
-from tidegate_client import Client, Lots, QuoteManager, Reason, Ticks
+from tidegate_client import Client, Lots, Quote, QuoteManager, Reason, Ticks
 
 pytestmark = pytest.mark.rule("ORD-11")
 
@@ -93,6 +94,22 @@ async def test_what_others_cancel(client: Client, venue, reason: Reason, again: 
         assert quotes.wanted(SYMBOL, 1)[:2] == ((100, 10) if again else (0, 0))
 
 
+async def test_the_end_of_an_older_quote_is_not_the_end_of_the_wish(client: Client, venue) -> None:
+    """Its cancel is told when the next manager has taken the id over, and has not sent anything yet."""
+    async with client.trading() as session:
+        await session.mass_quote([Quote(SYMBOL, 1, Ticks(90), Lots(1), None, None)])
+        quotes = QuoteManager(session)
+        want(quotes, 1, 100)
+        del venue.quoted[1, 1]
+        venue.sequence += 1
+        ended = {"kind": types_pb2.REPORT_KIND_CANCELED, "status": types_pb2.ORDER_STATUS_CANCELED}
+        session._take(
+            orders.TradeResponse(reports=[side_report(1, venue.sequence, reason=Reason.MASS_CANCEL.value, **ended)])
+        )
+        await quotes.settled()
+        assert quotes.on_book(SYMBOL, 1) == (100, 10, 110, 10)
+
+
 async def test_a_refused_quote_does_not_leave_old_prices(client: Client, venue) -> None:
     """The side whose price is still wanted stays; the callback says why; the next wish is sent."""
     told: list[tuple[int, Reason]] = []
@@ -114,6 +131,28 @@ async def test_a_refused_quote_does_not_leave_old_prices(client: Client, venue) 
         want(quotes, 1, 104)
         await quotes.settled()
         assert quotes.on_book(SYMBOL, 1) == (104, 10, 114, 10)
+
+
+@pytest.mark.parametrize("pulls", [False, True])
+async def test_what_cannot_be_taken_off_is_not_asked_for_again_and_again(client: Client, venue, pulls: bool) -> None:
+    """In a halt nothing is accepted, a withdrawal neither; after it the wish is quoted."""
+    async with client.trading() as session:
+        quotes = QuoteManager(session)
+        want(quotes, 1, 100)
+        await quotes.settled()
+        venue.refuse_quotes = {1: Reason.PHASE_FORBIDS.value}
+        if pulls:
+            quotes.pull(SYMBOL, 1)
+        else:
+            want(quotes, 1, 90)
+        await quotes.settled()
+        assert len(venue.requests) == (2 if pulls else 3)  # the wish, and what takes the old prices off
+        assert quotes.on_book(SYMBOL, 1) == (100, 10, 110, 10)
+        venue.refuse_quotes = {}
+        venue.sequence += 1
+        phase = {"kind": types_pb2.REPORT_KIND_PHASE_CHANGED, "phase": types_pb2.PHASE_OPEN}
+        venue.happen(types_pb2.Report(symbol=SYMBOL, sequence=venue.sequence, **phase))
+        await until(lambda: quotes.on_book(SYMBOL, 1) == ((0, 0, 0, 0) if pulls else (90, 10, 100, 10)))
 
 
 async def test_a_tripped_group_is_left_alone(client: Client, venue) -> None:
@@ -146,6 +185,20 @@ async def test_a_busy_gateway_is_asked_again(client: Client, venue) -> None:
         venue.refuse_quotes = {}
         await quotes.settled()
         assert venue.quoted[1, 1] == (100, 10)
+
+
+async def test_what_a_busy_gateway_has_left_out_is_waited_for(client: Client, venue) -> None:
+    """Of several quotes in one message the last is past the rate: not settled before it is there too."""
+    venue.refuse_quotes = {3: Reason.RATE_LIMITED.value}
+    async with client.trading() as session:
+        quotes = QuoteManager(session)
+        for number in (1, 2, 3):
+            want(quotes, number, 100)
+        settled = asyncio.create_task(quotes.settled())
+        await until(lambda: (2, 1) in venue.quoted and not session.unanswered)
+        venue.refuse_quotes = {}
+        await settled
+        assert venue.quoted[3, 1] == (100, 10)
 
 
 @pytest.mark.parametrize("fault", ["lose", "swallow", "half"])
