@@ -29,10 +29,13 @@ void Machine<Memory>::tell_indicative() {
     indicative_pending_ = false;
 }
 
-// Trades what crosses and enters the phase; what does not fit into one command is left for TICKs.
+// Trades what crosses and enters the phase; what does not fit into one command is left for TICKs. Orders whose
+// time has run out during a HALT, which nothing has taken off the book, do not trade.
 template <class Memory>
 void Machine<Memory>::uncross(const Command& command, Phase to, Reason reason) {
     uncrossing_ = {to, 0, static_cast<std::uint32_t>(reason), 0};
+    std::int64_t done = 0;
+    if (phase_ == Phase::kHalt && !(tick_expiries(done) && tick_countdowns(done))) return;
     continue_uncrossing(command);
 }
 

@@ -71,6 +71,8 @@ void Machine<Memory>::define_instrument(const Command& command) {
 template <class Memory>
 Reason Machine<Memory>::check_rescaling(const Rescaling& ticks, const Rescaling& lots) const {
     if (!ticks.changes() && !lots.changes()) return Reason::kNone;
+    // An order on its way may not come in while its numbers begin to mean something else.
+    if (phase_ != Phase::kHalt && phase_ != Phase::kCancelOnly && phase_ != Phase::kSettlement) return Reason::kPhaseForbids;
     if (orders_.used() != 0) return Reason::kOrdersOpen;
     if (!ticks.known || !lots.known) return Reason::kInvalidInstrument;
     for (std::uint32_t at = 0; at < accounts_.count(); ++at)

@@ -24,7 +24,8 @@ std::int64_t Machine<Memory>::next_due_ns() const {
 template <class Memory>
 void Machine<Memory>::tick(const Command& command) {
     std::int64_t done = 0;
-    const bool timed = phase_ == Phase::kHalt || (tick_expiries(done) && tick_countdowns(done));
+    const bool halted = phase_ == Phase::kHalt && uncrossing_.to == Phase::kNone;
+    const bool timed = halted || (tick_expiries(done) && tick_countdowns(done));
     if (timed && tick_settlement(done) && tick_uncrossing(command, done) && tick_triggers(done)) tick_indicative(done);
     Event& event = events_.add(EventType::kTickDone, command.header.account);
     event.quantity = done;

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from tests.oracle.lapsing import Lapsing
 from tests.oracle.orders import Order
-from tests.oracle.quotes import Quotes
 from tests.oracle.records import MATCHING_EVENTS_MAX, EventFlag, EventType, Phase, Side, TriggerBy
 
 INDICATIVE_NS = 100_000_000
 
 
-class Auction(Quotes):
+class Auction(Lapsing):
     """Uncrossing, and the indicative price."""
 
     def auction_at(self, price: int) -> tuple[int, int]:

@@ -132,8 +132,7 @@ class Changing(Placing):
                 return Reason.AMEND_BELOW_FILLED
             if not self.in_quantity_range(quantity):
                 return Reason.QUANTITY_OUT_OF_RANGE
-            assert self.rules is not None
-            if not order.has_price and quantity > self.rules.market_quantity_max:
+            if self.is_above_market_maximum(order, quantity):
                 return Reason.MARKET_QUANTITY_OUT_OF_RANGE
             if order.is_iceberg and quantity > order.display * ICEBERG_SLICES_MAX:
                 return Reason.INVALID_DISPLAY

@@ -116,7 +116,7 @@ class Filters(Matching):
         if not order.close_position:
             if not self.in_quantity_range(order.quantity):
                 return Reason.QUANTITY_OUT_OF_RANGE
-            if not order.has_price and order.quantity > self.rules.market_quantity_max:
+            if self.is_above_market_maximum(order, order.quantity):
                 return Reason.MARKET_QUANTITY_OUT_OF_RANGE
         too_many_slices = order.quantity > order.display * ICEBERG_SLICES_MAX
         if order.display < 0 or (
@@ -190,6 +190,10 @@ class Filters(Matching):
     def in_quantity_range(self, quantity: int) -> bool:
         assert self.rules is not None
         return self.rules.quantity_min <= quantity <= self.rules.quantity_max
+
+    def is_above_market_maximum(self, order: Order, quantity: int) -> bool:
+        assert self.rules is not None
+        return not order.has_price and quantity > self.rules.market_quantity_max
 
     def check_notional(self, price: int, quantity: int, reduce_only: bool) -> Reason:
         assert self.rules is not None

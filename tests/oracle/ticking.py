@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from tests.oracle.lapsing import EVENTS_MAX
 from tests.oracle.orders import Order
 from tests.oracle.records import Command, EventType, Phase, Reason
 from tests.oracle.triggers import TRIGGER_PHASES
 from tests.oracle.venue import Venue
 
-EVENTS_MAX = 30_000
 TRIGGER_EVENTS_MAX = 512
 
 
@@ -32,18 +32,9 @@ class Ticking(Venue):
 
     def do_units(self) -> int:
         """How many things were done, until one did not fit."""
-        done = 0
-        for order in self.expired(self.time_ns):
-            if len(self.events) > EVENTS_MAX:
-                return done
-            self.expire(order, Reason.EXPIRY)
-            done += 1
-        for number in self.counted_down(self.time_ns):
-            orders = self.open_orders_of(number)
-            if done != 0 and len(self.events) + len(orders) + 1 > EVENTS_MAX:
-                return done
-            self.count_down(number, orders)
-            done += 1
+        done, complete = self.lapse()
+        if not complete:
+            return done
         for order in self.to_settle():
             if len(self.events) > EVENTS_MAX:
                 return done
@@ -62,28 +53,7 @@ class Ticking(Venue):
             done += 1
         return done
 
-    def count_down(self, number: int, orders: list[Order]) -> None:
-        for order in orders:
-            self.cancel_order(order, Reason.COUNTDOWN)
-        account = self.accounts[number]
-        account.deadline_ns = account.countdown_ms = 0
-        self.emit(EventType.COUNTDOWN_SET, account=number, reason=Reason.COUNTDOWN)
-
     # ---- what is due --------------------------------------------------------------------------------
-    def expired(self, time_ns: int) -> list[Order]:
-        """First to expire first."""
-        if self.phase == Phase.HALT:
-            return []
-        orders = [order for order in self.open_orders() if 0 < order.expiry_ns <= time_ns]
-        return sorted(orders, key=lambda o: (o.expiry_ns, o.age))
-
-    def counted_down(self, time_ns: int) -> list[int]:
-        """Accounts whose countdown has come to its end, first deadline first."""
-        if self.phase == Phase.HALT:
-            return []
-        due = [(a.deadline_ns, number) for number, a in self.accounts.items() if 0 < a.deadline_ns <= time_ns]
-        return [number for _, number in sorted(due)]
-
     def to_settle(self) -> list[Order]:
         """By account, then age."""
         if self.phase != Phase.SETTLEMENT:

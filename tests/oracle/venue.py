@@ -37,7 +37,8 @@ class Venue(Auction):
             self.reject(Reason.PHASE_FORBIDS)
         elif command.phase in UNCROSSED_PHASES and self.is_crossed():
             self.uncrossing, self.uncrossing_reason = command.phase, command.reason
-            self.go_on_uncrossing()
+            if self.phase != Phase.HALT or self.lapse()[1]:
+                self.go_on_uncrossing()
         else:
             self.change_phase(command.phase)
             self.emit(EventType.PHASE_CHANGED, phase=command.phase, reason=command.reason)
@@ -120,6 +121,8 @@ class Venue(Auction):
         lot = ratio(old.lot_mantissa, old.lot_exponent, rules.lot_mantissa, rules.lot_exponent)
         if tick == lot == 1:
             return Reason.NONE
+        if self.phase not in (Phase.HALT, Phase.CANCEL_ONLY, Phase.SETTLEMENT):
+            return Reason.PHASE_FORBIDS
         if self.open_orders():
             return Reason.ORDERS_OPEN
         if any(1 not in (of.numerator, of.denominator) or max(of, 1 / of) > RATIO_MAX for of in (tick, lot)):

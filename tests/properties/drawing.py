@@ -377,6 +377,8 @@ class Drawing:
         return self.set_phase(self.random.choice(self.profile.phases) if known else self.random.choice((0, 8, 255)))
 
     def leave_phase(self) -> list[Command | Rules]:
+        if self.phase_now == Phase.AUCTION and self.chance(0.3):
+            return self.set_phase(Phase.HALT)  # a crossed book in which nothing happens, not even by the clock
         return self.set_phase(self.random.choice((Phase.OPEN, Phase.OPEN, Phase.OPEN, Phase.POST_ONLY)))
 
     def prices(self) -> list[Command | Rules]:
@@ -403,12 +405,14 @@ class Drawing:
         return [rules]
 
     def retick(self) -> list[Command | Rules]:
-        """Another tick or lot, mostly after everything has been taken off the book."""
+        """Another tick or lot, mostly after everything has been taken off the book, and where it may be done."""
         rules = self.rules()
         rules.tick_mantissa, rules.lot_mantissa = self.random.choice((1, 2, 3, 5)), self.random.choice((1, 2, 5))
         rules.tick_exponent, rules.lot_exponent = self.random.randint(-1, 1), self.random.randint(-1, 1)
         everyone = Command.of(CommandType.CANCEL_ALL, scope=CancelScope.EVERYONE, **self.envelope())
-        return [everyone, rules] if self.chance(0.9) else [rules]
+        phase = self.set_phase(self.random.choice((Phase.CANCEL_ONLY, Phase.HALT)))
+        before = [each for each in (everyone, *phase) if self.chance(0.85)]
+        return [*before, rules]
 
     def rules(self) -> Rules:
         random = self.random

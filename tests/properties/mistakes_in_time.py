@@ -107,23 +107,23 @@ TRIGGERS = (
         "elif False:",
         33,
     ),
-    Mistake("expiries by age", "ticking", "key=lambda o: (o.expiry_ns, o.age)", "key=lambda o: o.age", 34),
+    Mistake("expiries by age", "lapsing", "key=lambda o: (o.expiry_ns, o.age)", "key=lambda o: o.age", 34),
     Mistake(
         "expiry one nanosecond late",
-        "ticking",
+        "lapsing",
         "if 0 < order.expiry_ns <= time_ns]",
         "if 0 < order.expiry_ns < time_ns]",
     ),
     Mistake(
         "countdowns by account",
-        "ticking",
+        "lapsing",
         "return [number for _, number in sorted(due)]",
         "return sorted(number for _, number in due)",
         120,
     ),
     Mistake(
         "countdown one nanosecond late",
-        "ticking",
+        "lapsing",
         "if 0 < a.deadline_ns <= time_ns]",
         "if 0 < a.deadline_ns < time_ns]",
         42,
@@ -306,7 +306,21 @@ VENUE = (
         "venue",
         "        if self.open_orders():\n            return Reason.ORDERS_OPEN\n",
         "",
-        48,
+        182,
+    ),
+    Mistake(
+        "a new tick while orders may come in",
+        "venue",
+        "        if self.phase not in (Phase.HALT, Phase.CANCEL_ONLY, Phase.SETTLEMENT):\n"
+        "            return Reason.PHASE_FORBIDS\n",
+        "",
+    ),
+    Mistake(
+        "what ran out in a halt trades",
+        "venue",
+        "if self.phase != Phase.HALT or self.lapse()[1]:\n                self.go_on_uncrossing()",
+        "self.go_on_uncrossing()",
+        559,
     ),
     Mistake(
         "a mode change with positions", "venue", "if (account.position, account.short_position) != (0, 0):", "if False:"

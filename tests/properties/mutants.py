@@ -18,7 +18,7 @@ from tests.properties.mistakes import MISTAKES
 ORACLE = Path(__file__).parent.parent / "oracle"
 CHAIN = (  # each imports only those before it
     *("orders", "state", "telling", "triggers", "protection", "matching", "filters", "placing", "changing"),
-    *("quotes", "auction", "venue", "ticking", "queries", "model", "canonical", "twin"),
+    *("quotes", "lapsing", "auction", "venue", "ticking", "queries", "model", "canonical", "twin"),
 )
 
 

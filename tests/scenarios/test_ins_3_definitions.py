@@ -13,6 +13,7 @@ from tests.oracle.records import (
     PRICE_MAX,
     QUANTITY_MAX,
     EventType,
+    Phase,
     Reason,
     Rules,
 )
@@ -88,9 +89,10 @@ def sized(tick: int = 1, lot: int = 1, **fields: int) -> Rules:
 
 
 def holding(lots: int, **fields: int) -> Market:
-    """ann holds so many lots of 0.05, and the mark is 1000 ticks of 0.05."""
+    """ann holds so many lots of 0.05, and the mark is 1000 ticks of 0.05; only cancels are taken."""
     m = Market(rules=sized(5, 5, **fields))
     m.after("prices mark=1000 index=1001", f"hal h1 sell {lots} @ 1003", f"ann a1 buy {lots} @ 1003")
+    m.does("phase CANCEL_ONLY")
     return m
 
 
@@ -132,7 +134,7 @@ def test_changes_that_lose_something(rules: Rules, reason: Reason) -> None:
 def test_not_with_open_orders() -> None:
     """Their prices and quantities would mean something else. Other rules may change all the time."""
     m = holding(6)
-    m.does("ann a2 buy 1 @ 900")
+    m.after("phase OPEN", "ann a2 buy 1 @ 900", "phase CANCEL_ONLY")
     (event,) = m.send(sized(1, 1))
     assert (event.type, event.reason) == (EventType.REJECTED, Reason.ORDERS_OPEN)
     (event,) = m.send(sized(5, 5, price_min=7))
@@ -140,12 +142,27 @@ def test_not_with_open_orders() -> None:
     assert event.rules().price_min == 7
 
 
+@pytest.mark.parametrize("phase", Phase)
+def test_only_while_nobody_can_place_orders(phase: Phase) -> None:
+    """An order on its way must not come in as another price or quantity."""
+    if phase == Phase.NONE:
+        return
+    m = holding(6)
+    m.does(f"phase {phase.name}")
+    allowed = phase in (Phase.HALT, Phase.CANCEL_ONLY, Phase.SETTLEMENT)
+    (event,) = m.send(sized(1, 1))
+    expected = (EventType.INSTRUMENT_DEFINED, Reason.NONE) if allowed else (EventType.REJECTED, Reason.PHASE_FORBIDS)
+    assert (event.type, event.reason) == expected
+    (event,) = m.send(sized(10, 10) if allowed else sized(5, 5, price_min=7))
+    assert event.type == EventType.INSTRUMENT_DEFINED
+
+
 def test_protection_limits_in_lots_go_with_the_lot() -> None:
     """4 lots of 0.05 are 20 of 0.01."""
     m = holding(6)
     m.after("mm protect 1 window=1000 lots=4")
     m.send(sized(5, 1))
-    m.does("mm m1 buy 50 @ 900 group=1")
+    m.after("phase OPEN", "mm m1 buy 50 @ 900 group=1")
     assert "PROTECTION" not in " ".join(m.does("bob b1 sell 19 @ 900"))
     assert "PROTECTION 1: MARKET_MAKER_PROTECTION" in m.does("bob b2 sell 1 @ 900")
 

@@ -45,6 +45,32 @@ def test_every_phase_with_an_uncrossed_book_uncrosses(phase: str) -> None:
     assert m.does(f"phase {phase}")[0] == "AUCTION RESULT 3 @ 99, surplus 2"
 
 
+@pytest.mark.parametrize("phase", ["OPEN", "REDUCE_ONLY", "POST_ONLY"])
+def test_what_ran_out_during_a_halt_does_not_trade(phase: str) -> None:
+    """a1's time and bob's countdown end while nothing happens; leaving the halt takes them off before it uncrosses."""
+    m = auction("ann a1 buy 5 @ 102 GTD expires=1000", "ann a2 buy 1 @ 101", "bob b1 sell 3 @ 99")
+    m.after("cat c1 sell 1 @ 100", "bob countdown 900", "phase HALT")
+    assert m.wait(2_000) == []
+    assert m.does(f"phase {phase}") == [
+        "a1 EXPIRED 5 -> 0 @ 102, rests: EXPIRY",
+        "b1 CANCELED 3 -> 0 @ 99, rests: COUNTDOWN",
+        "COUNTDOWN_SET 0: COUNTDOWN",
+        "AUCTION RESULT 1 @ 100, surplus 0",
+        "TRADE 1 @ 100 of c1 with a2",
+        f"PHASE_CHANGED {phase}",
+    ]
+
+
+def test_a_halted_auction_goes_on_collecting() -> None:
+    """AUCTION, HALT, AUCTION: nothing has traded, and the indicative price is told anew."""
+    m = auction("ann a1 buy 5 @ 102", "bob b1 sell 3 @ 99")
+    m.after("phase HALT")
+    assert m.does("cat c1 sell 2 @ 99")[0].endswith("PHASE_FORBIDS")
+    m.after("phase AUCTION", "cat c2 sell 2 @ 99")
+    assert m.wait(100) == ["AUCTION 5 @ 99, surplus 0"]
+    assert m.does("phase OPEN")[0] == "AUCTION RESULT 5 @ 99, surplus 0"
+
+
 @pytest.mark.parametrize(
     ("orders", "mark", "result"),
     [

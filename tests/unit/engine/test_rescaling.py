@@ -6,18 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from tests.oracle.records import Command, CommandType, EventType, Reason, Rules
+from tests.oracle.records import Command, CommandType, EventType, Phase, Reason, Rules
 from tests.unit.engine.core_kit import buy, cancel, do, open_shard, sell, state_hash
 from tidegate.engine.core import Shard
 
 RULES = Rules(tick_mantissa=5, tick_exponent=-1, lot_mantissa=1, lot_exponent=-3)
 
 
+def phase(to: Phase) -> Command:
+    return Command.of(CommandType.SET_PHASE, phase=to)
+
+
 def with_positions() -> Shard:
-    """Accounts 1 and 2 hold +60 and -60 lots; mark 1,001, index 999, last 1,000 ticks of 0.5."""
+    """Accounts 1 and 2 hold +60 and -60 lots; mark 1,001, index 999, last 1,000 ticks of 0.5; CANCEL_ONLY."""
     shard = open_shard(RULES)
     prices = Command.of(CommandType.SET_PRICES, price=1001, quantity=999)
-    do(shard, prices, sell(2, 1000, 60), buy(1, 1000, 60))
+    do(shard, prices, sell(2, 1000, 60), buy(1, 1000, 60), phase(Phase.CANCEL_ONLY))
     return shard
 
 
@@ -69,7 +73,7 @@ def test_what_does_not_come_out_is_refused_whole(changes: dict[str, int]) -> Non
 def test_not_while_orders_are_open() -> None:
     """Then once they are gone."""
     shard = with_positions()
-    (order,) = do(shard, buy(1, 900, 1))
+    _, order, _ = do(shard, phase(Phase.OPEN), buy(1, 900, 1), phase(Phase.CANCEL_ONLY))
     finer = replace(RULES, tick_mantissa=1)
     (event,) = do(shard, finer)
     assert (event.type, event.reason) == (EventType.REJECTED, Reason.ORDERS_OPEN)
@@ -87,7 +91,7 @@ def test_a_protection_in_lots_goes_along() -> None:
     protect = Command.of(CommandType.SET_PROTECTION, **limits)
     maker = sell(2, 1000, 60)
     maker.group = 1
-    do(shard, protect, maker, buy(1, 1000, 60), replace(RULES, lot_exponent=-4))
+    do(shard, protect, maker, buy(1, 1000, 60), phase(Phase.HALT), replace(RULES, lot_exponent=-4), phase(Phase.OPEN))
     assert shard.position(2) == -600
     again = sell(2, 1000, 399)
     again.group = 1

@@ -239,7 +239,7 @@ async def test_an_instrument_is_changed(venue: Venue) -> None:
     assert states.instruments[0].instrument == changed
     await venue.orders.PlaceOrder(place(2), metadata=key(ALICE))
     table: list[tuple[dict[str, Any], str]] = [
-        ({"tick_size": "0.2", "tick_lot_value": 0}, "ORDERS_OPEN"),
+        ({"tick_size": "0.2", "tick_lot_value": 0}, "PHASE_FORBIDS"),
         ({"tick_size": "x"}, "INVALID_INSTRUMENT"),
         ({"quantity_min_lots": 51}, "INVALID_INSTRUMENT"),
         ({"instrument_id": 9}, "INVALID_INSTRUMENT"),
