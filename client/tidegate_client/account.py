@@ -23,10 +23,9 @@ class AccountReads:
 
     async def order(self, symbol: str, client_order_id: int, order_id: int) -> Order:
         """See Client.order."""
-        await self._market.instruments()
         request = order_service_pb2.GetOrderRequest(symbol=symbol, client_order_id=client_order_id, order_id=order_id)
         response = await self._unary.read(self._unary.orders, "GetOrder", request)
-        return Order.from_wire(response.order, self._market.instrument(symbol))
+        return Order.from_wire(response.order, await self._market.instrument_of(response.order))
 
     async def order_at(
         self, symbol: str, client_order_id: int, order_id: int, sequence: int | None, time_ns: int | None
@@ -39,7 +38,7 @@ class AccountReads:
             request.time_ns = time_ns
         response = await self._unary.read(self._unary.account, "GetOrderAt", request)
         return OrderAt(
-            Order.from_wire(response.order, await self._market.instrument_at(symbol, response.sequence)),
+            Order.from_wire(response.order, await self._market.instrument_of(response.order)),
             tuple([await self._report(each) for each in response.reports]),
             response.sequence,
         )
@@ -55,7 +54,7 @@ class AccountReads:
         """See Client.orders."""
         request = pb.ListOrdersRequest(symbol=symbol, start_time_ns=start_time_ns, end_time_ns=end_time_ns)
         return [
-            Order.from_wire(each, await self._market.instrument_at(symbol, each.sequence))
+            Order.from_wire(each, await self._market.instrument_of(each))
             async for each in self._pages("ListOrders", "orders", request, most)
         ]
 
@@ -72,7 +71,7 @@ class AccountReads:
         return {each.asset: Balance.from_wire(each) for each in response.balances}
 
     async def _report(self, message: Any) -> Report:
-        return Report.from_wire(message, await self._market.instrument_at(message.symbol, message.sequence))
+        return Report.from_wire(message, await self._market.instrument_of(message))
 
     async def _pages(self, method: str, rows: str, request: Any, most: int) -> AsyncIterator[Any]:
         """Rows of page after page; `most` 0: all."""

@@ -16,6 +16,7 @@ from tidegate_client.commands import (
     Cancel,
     CancelAll,
     ClientOrderIds,
+    Replace,
     SetCountdown,
     id_of,
     new_order,
@@ -89,7 +90,7 @@ class Client(OrderCalls):
     # Public data; `market` has all of it
 
     async def instruments(self) -> dict[str, Instrument]:
-        """Symbol to instrument; asked for once."""
+        """Symbol to instrument, as they were defined a moment ago."""
         return await self.market.instruments()
 
     async def refresh_instruments(self) -> dict[str, Instrument]:
@@ -263,7 +264,10 @@ class Client(OrderCalls):
     # Inside
 
     async def _message(self, command: AnyCommand) -> order_service_pb2.Command:
-        await self.instruments()
+        if isinstance(command, Place | Amend | Replace):
+            await self.instruments()
+        else:
+            await self.market.ensure_instruments()
         message = order_service_pb2.Command()
         if isinstance(command, CancelAll | SetCountdown):
             command.write(message)

@@ -119,7 +119,7 @@ class DropCopy:
             if self._is_behind(report):
                 await market.refresh_instruments()
             with contextlib.suppress(NotFound):
-                found = await market.instrument_at(report.symbol, report.sequence)
+                found = await market.instrument_of(report)
                 if not self._is_behind(report):
                     return found
             if loop.time() > give_up:

@@ -21,7 +21,7 @@ class Events:
     bound pile up gets a TidegateError instead of a silent gap.
     """
 
-    def __init__(self, instrument_of: Callable[[str], Awaitable[Instrument]], waiting_max: int) -> None:
+    def __init__(self, instrument_of: Callable[[types_pb2.Report], Awaitable[Instrument]], waiting_max: int) -> None:
         self._instrument_of = instrument_of
         self._waiting: deque[types_pb2.Report] = deque()
         self._waiting_max = waiting_max
@@ -51,7 +51,7 @@ class Events:
         report = await self.next_wire()
         if report is None:
             raise StopAsyncIteration
-        return Report.from_wire(report, await self._instrument_of(report.symbol))
+        return Report.from_wire(report, await self._instrument_of(report))
 
     async def next_wire(self) -> types_pb2.Report | None:
         """The next report as the contract's message, without decoding; None at the end."""

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from tidegate.v1 import types_pb2
 from tidegate_client.connection import backoff_s
 from tidegate_client.errors import NotFound, TidegateError
-from tidegate_client.instruments import Instrument, delisted
+from tidegate_client.instruments import Instrument, delisted, scale_sequence
 
 if TYPE_CHECKING:
     from tidegate_client.client import Client
@@ -35,6 +36,13 @@ class InstrumentWatch:
             with contextlib.suppress(TidegateError):
                 if symbol not in await self._client.refresh_instruments():
                     await asyncio.sleep(next(waits))
+
+    async def scale_of(self, report: types_pb2.Report) -> Instrument:
+        """The definition that a report is in, waited for like the instrument itself."""
+        known = await self.get(report.symbol)
+        if scale_sequence(report) > known.definition_sequence:
+            return known
+        return await self._client.market.instrument_of(report)
 
     def expect(self, symbol: str, definition: int = 0) -> None:
         """Have the client know the symbol soon, as of the definition with this sequence (0: any)."""

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from tidegate.v1 import types_pb2
 
+ASK_OF_QUOTE = 1 << 62  # set in the number of a quote's ask, which is otherwise its bid's
+
 
 class Ticks(int):
     """A price given as a count of ticks; skips conversion."""
@@ -106,6 +108,12 @@ class Instrument:
             definition_sequence=message.definition_sequence,
             delisted=message.delisted,
         )
+
+
+def scale_sequence(message: types_pb2.Order | types_pb2.Report) -> int:
+    """The sequence whose definition an order or a report is in: an order keeps the ticks and lots that it was placed
+    in, also when it is told of later (rule INS-3)."""
+    return message.order_id & ~ASK_OF_QUOTE or message.sequence
 
 
 def delisted(instruments: Mapping[str, Instrument]) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Collection, Iterable
 from typing import Any, TypeVar
 
@@ -10,17 +12,20 @@ import grpc.aio
 
 from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2_grpc as pb_grpc
+from tidegate.v1 import types_pb2
 from tidegate_client.book import level
 from tidegate_client.connection import open_channel
 from tidegate_client.enums import CandleInterval, Phase, Reason
-from tidegate_client.errors import NotFound
-from tidegate_client.instruments import Instrument
+from tidegate_client.errors import NotFound, TidegateError
+from tidegate_client.instruments import Instrument, scale_sequence
 from tidegate_client.market_types import Candle, Depth, DepthLevel, Prices, Ticker, TopOfBook
 from tidegate_client.rpc import error_of
 from tidegate_client.streams import CandleStream, DepthStream, PhaseStream, StateStream, TradeStream
 
 _T = TypeVar("_T")
 CANDLES_PAGE = 1500
+DEFINITIONS_MAX_AGE_S = 2.0  # what has been known for longer is asked for again before it is used
+REFRESH_TIMEOUT_S = 1.0
 
 
 class MarketData:
@@ -32,6 +37,8 @@ class MarketData:
         self._channel: grpc.aio.Channel | None = None
         self._instruments: dict[str, Instrument] = {}
         self._versions: dict[str, list[Instrument]] = {}
+        self._asked_s = 0.0  # when the instruments were asked for, loop time
+        self._refreshing: asyncio.Task[dict[str, Instrument]] | None = None
 
     async def close(self) -> None:
         """Close the connection."""
@@ -48,17 +55,47 @@ class MarketData:
     # Instruments
 
     async def instruments(self) -> dict[str, Instrument]:
-        """Symbol to instrument; asked for once, and again while there are none."""
-        return self._instruments or await self.refresh_instruments()
+        """Symbol to instrument, known for no longer than DEFINITIONS_MAX_AGE_S.
+
+        A tick or lot only changes while no orders are taken (rule INS-3), so nothing is written in an old one when the
+        symbol opens again. While market data does not answer, what was known goes on.
+        """
+        if not self._instruments:
+            return await self.refresh_instruments()
+        if asyncio.get_running_loop().time() - self._asked_s > DEFINITIONS_MAX_AGE_S:
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = asyncio.create_task(self._refresh(REFRESH_TIMEOUT_S, wait_for_ready=False))
+            with contextlib.suppress(TidegateError):
+                await asyncio.shield(self._refreshing)
+        return self._instruments
+
+    async def ensure_instruments(self) -> None:
+        """For what needs no prices: however old they are."""
+        if not self._instruments:
+            await self.refresh_instruments()
 
     async def refresh_instruments(self) -> dict[str, Instrument]:
         """Symbol to instrument, as they are defined now."""
-        response = await self._call(
-            self.stub().ListInstruments(pb.ListInstrumentsRequest(), timeout=self._timeout_s, wait_for_ready=True)
-        )
-        self._instruments = {each.symbol: Instrument.from_wire(each) for each in response.instruments}
-        self._versions.clear()
-        return self._instruments
+        return await self._refresh(self._timeout_s, wait_for_ready=True)
+
+    async def _refresh(self, timeout_s: float, *, wait_for_ready: bool) -> dict[str, Instrument]:
+        asked_s = asyncio.get_running_loop().time()
+        try:
+            call = self.stub().ListInstruments(
+                pb.ListInstrumentsRequest(), timeout=timeout_s, wait_for_ready=wait_for_ready
+            )
+            response = await self._call(call)
+        finally:
+            self._asked_s = asked_s
+        told = {each.symbol: Instrument.from_wire(each) for each in response.instruments}
+        for symbol, each in told.items():
+            known = self._instruments.get(symbol)
+            if known is not None and known.definition_sequence > each.definition_sequence:
+                told[symbol] = known  # a stream has told it first
+            elif known != each:
+                self._versions.pop(symbol, None)
+        self._instruments = told
+        return told
 
     def instrument(self, symbol: str) -> Instrument:
         """An instrument that has been asked for before."""
@@ -79,7 +116,7 @@ class MarketData:
 
     def learn(self, instrument: Instrument) -> None:
         """A definition that has just been told."""
-        self._instruments[instrument.symbol] = instrument
+        self._instruments = {**self._instruments, instrument.symbol: instrument}
         self._versions.pop(instrument.symbol, None)
 
     async def instrument_versions(self, symbol: str) -> list[Instrument]:
@@ -88,8 +125,12 @@ class MarketData:
         response = await self._call(self.stub().ListInstrumentVersions(request, timeout=self._timeout_s))
         return [Instrument.from_wire(each) for each in response.instruments]
 
+    async def instrument_of(self, message: types_pb2.Order | types_pb2.Report) -> Instrument:
+        """The definition in whose ticks and lots an order or a report is."""
+        return await self.instrument_at(message.symbol, scale_sequence(message))
+
     async def instrument_at(self, symbol: str, sequence: int) -> Instrument:
-        """The definition in whose ticks and lots a report with this sequence is; of a delisted symbol too."""
+        """The definition in force for the command with this sequence; of a delisted symbol too."""
         now = (await self.instruments()).get(symbol)
         if now is not None and sequence > now.definition_sequence:
             return now

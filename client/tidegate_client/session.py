@@ -205,7 +205,7 @@ class TradingSession(OrderCalls):
 
     def events(self) -> Events:
         """Reports from this moment on; several readers each get all of them."""
-        events = Events(self._instruments.get, self._options.events_max)
+        events = Events(self._instruments.scale_of, self._options.events_max)
         if self._error is not None:
             events.end()
         else:

@@ -63,6 +63,7 @@ class DepthStream:
                     if not book.apply(message):
                         break
                     waits = backoff_s()
+                    book.instrument = (await self._market.instruments()).get(self._request.symbol, book.instrument)
                     yield book
             except grpc.RpcError as error:
                 what = error_of(error)
@@ -84,7 +85,7 @@ class TradeStream:
 
     async def __aiter__(self) -> AsyncIterator[Trade]:
         await self._market.instruments()
-        instrument = self._market.instrument(self._symbol)
+        self._market.instrument(self._symbol)
         async for message in messages(self._market, self._method, self._request):
             for each in message.trades:
                 if each.trade_id <= self._last:
@@ -95,7 +96,7 @@ class TradeStream:
                         reason=Reason.SEQUENCE_NOT_RETAINED,
                     )
                 self._last = each.trade_id
-                yield Trade.from_wire(each, instrument)
+                yield Trade.from_wire(each, await self._market.instrument_at(self._symbol, each.sequence))
 
     def _request(self) -> Any:
         return self._kind(symbol=self._symbol, after_trade_id=self._last)
@@ -112,6 +113,7 @@ class CandleStream:
         await self._market.instruments()
         instrument = self._market.instrument(self._request.symbol)
         async for message in messages(self._market, "StreamCandles", lambda: self._request):
+            instrument = (await self._market.instruments()).get(self._request.symbol, instrument)
             yield Candle.from_wire(message.candle, instrument)
 
 
@@ -159,13 +161,13 @@ class StateStream(Generic[_T]):
         self._decode = decode
 
     async def __aiter__(self) -> AsyncIterator[_T]:
-        instruments = await self._market.instruments()
+        await self._market.instruments()
         for symbol in self._request.symbols:
             self._market.instrument(symbol)
         async for message in messages(self._market, self._method, lambda: self._request):
             symbol = self._symbol_of(message)
-            if symbol not in instruments:
-                instruments = await self._market.refresh_instruments()
+            if symbol not in await self._market.instruments():
+                await self._market.refresh_instruments()
             try:
                 yield self._decode(message, self._market.instrument(symbol))
             except NotFound:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.venues.configuration import MAKER_KEY, TAKER_KEY
 from tests.venues.supervised import SupervisedVenue, command_line, default_venue, signals_as_typed
 from tests.venues.waiting import wait_until
 from tidegate_client import Side
+from tidegate_client.market import DEFINITIONS_MAX_AGE_S
 
 SYMBOL = "BTCUSDT"
 WITHIN_S = 30.0
@@ -89,6 +91,48 @@ def test_a_customer_is_answered(venue: SupervisedVenue) -> None:
     assert "0.300 at " in done(tidegate(venue, "fills", SYMBOL, "--account", "maker"))
     assert tidegate(venue, "orders", SYMBOL).exit_code == 1
     assert "account's API key" in tidegate(venue, "orders", SYMBOL).stderr
+
+
+@pytest.mark.rule("INS-3")
+def test_old_orders_are_read_in_their_own_tick_and_lot(venue: SupervisedVenue) -> None:
+    """Another tick and lot: not while orders may come in; afterwards old orders read as they were, new ones as they are
+    meant, also by a client that was there before and has not been told."""
+    symbol = "AVAXUSDT"
+    done(tidegate(venue, "instrument", "add", symbol, "--tick", "0.01", "--lot", "0.1", "--phase", "OPEN"))
+    sizes = ("--set", "tick_size=0.1", "--set", "lot_size=1", "--set", "position_max_lots=500")
+    with venue.client(MAKER_KEY) as maker, venue.client(TAKER_KEY) as taker:
+        old = maker.place(symbol, Side.BUY, "25.50", "30").order
+        taker.place(symbol, Side.SELL, "25.50", "10")
+        assert old is not None
+        maker.cancel(symbol, old.client_order_id)
+        refused = tidegate(venue, "instrument", "change", symbol, *sizes)
+        assert (refused.exit_code, refused.stderr) == (1, "tidegate: PHASE_FORBIDS: phase forbids\n")
+        done(tidegate(venue, "phase", symbol, "CANCEL_ONLY"))
+        said = done(tidegate(venue, "instrument", "change", symbol, *sizes))
+        assert "quantity_max_lots 1000000000 is now 100000000: as much as before" in said
+        shown = done(tidegate(venue, "instrument", "show", symbol))
+        assert "position_max_lots = 500\n" in shown
+        assert "market_quantity_max_lots = 10000000\n" in shown
+        time.sleep(DEFINITIONS_MAX_AGE_S)
+        done(tidegate(venue, "phase", symbol, "OPEN"))
+        new = maker.place(symbol, Side.BUY, "25.4", "3").order
+        assert new is not None
+        assert (new.price_ticks, new.quantity_lots) == (254, 3)
+        for client in (maker, venue.client(MAKER_KEY)):
+            read = client.order(symbol, old.client_order_id)
+            assert (read.price, read.quantity, read.filled) == (Decimal("25.5"), 30, 10)
+            wait_until(lambda client=client: len(client.orders(symbol)) == 2, WITHIN_S)  # type: ignore[misc]
+            assert [(each.price, each.quantity) for each in client.orders(symbol)] == [
+                (Decimal("25.4"), 3),
+                (Decimal("25.5"), 30),
+            ]
+            assert [(each.price, each.quantity) for each in client.fills(symbol)] == [(Decimal("25.5"), 10)]
+        client.close()
+    listed = done(tidegate(venue, "orders", symbol, "--account", "maker"))
+    assert " 0/3 at 25.4 " in listed
+    assert " 10.0/30.0 at 25.50 " in listed
+    assert "10.0 at 25.50 maker" in done(tidegate(venue, "fills", symbol, "--account", "maker"))
+    assert "10.0/30.0 at 25.50" in done(tidegate(venue, "order-at", symbol, str(old.order_id), "--account", "maker"))
 
 
 def test_prices_tiers_and_keys(venue: SupervisedVenue) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,9 +25,9 @@ from tidegate.ops.errors import RequestError
 from tidegate.ops.up import say
 from tidegate.v1 import account_service_pb2 as pb
 from tidegate.v1 import market_data_service_pb2, types_pb2
-from tidegate.wire.instruments import Instrument
 
 PAGE_MAX = 1000
+ASK_OF_QUOTE = 1 << 62  # set in the number of a quote's ask, which is otherwise its bid's
 AccountOption = Annotated[
     str | None, typer.Option("--account", help="An account of the configuration, whose key is used.")
 ]
@@ -38,19 +38,33 @@ LimitOption = Annotated[int, typer.Option("--limit", min=1, help="Most lines.")]
 
 
 @dataclass(frozen=True)
-class Reader:
-    """An account's view of one symbol."""
+class Scale:
+    """The tick and lot of one definition."""
 
-    venue: Venue
-    instrument: Instrument
+    tick: Decimal
+    lot: Decimal
 
     def price(self, ticks: int) -> str:
         """Ticks as a price, "-" for none."""
-        return format(Decimal(ticks) * self.instrument.tick_size, "f") if ticks else "-"
+        return format(Decimal(ticks) * self.tick, "f") if ticks else "-"
 
     def quantity(self, lots: int) -> str:
         """Lots as a quantity."""
-        return format(Decimal(lots) * self.instrument.lot_size, "f")
+        return format(Decimal(lots) * self.lot, "f")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An account's view of one symbol. `definitions`: all that it has had, newest first."""
+
+    venue: Venue
+    definitions: Sequence[types_pb2.Instrument]
+
+    def scale(self, order_id: int) -> Scale:
+        """What an order is in: the definition under which it was placed, for as long as it lives (rule INS-3)."""
+        placed = order_id & ~ASK_OF_QUOTE
+        found = next((each for each in self.definitions if each.definition_sequence < placed), self.definitions[-1])
+        return Scale(Decimal(found.tick_size), Decimal(found.lot_size))
 
 
 @contextmanager
@@ -66,12 +80,12 @@ def reading(  # noqa: PLR0917 - one parameter per option
     with one_line_errors():
         settings = load(config)
         with Venue(market_data or settings.marketdata_address, "") as public:
-            listed = public.call(public.market_data.ListInstruments, market_data_service_pb2.ListInstrumentsRequest())
-        instrument = next((each for each in listed.instruments if each.symbol == symbol), None)
-        if instrument is None:
+            request = market_data_service_pb2.ListInstrumentVersionsRequest(symbol=symbol)
+            definitions = public.call(public.market_data.ListInstrumentVersions, request).instruments
+        if not definitions:
             raise RequestError(f"there is no {symbol}")
         with Venue(address or settings.address, account_key(settings, account, key)) as venue:
-            yield Reader(venue, Instrument.of_message(instrument))
+            yield Reader(venue, definitions)
 
 
 def rows(reader: Reader, call: Any, request: Any, field: str, limit: int) -> Iterator[Any]:
@@ -167,15 +181,16 @@ def account_key(settings: VenueConfig, account: str | None, key: str | None) -> 
 
 def order_line(reader: Reader, order: types_pb2.Order) -> str:
     """One order."""
-    quantities = f"{reader.quantity(order.filled_lots)}/{reader.quantity(order.quantity_lots)}"
+    scale = reader.scale(order.order_id)
+    quantities = f"{scale.quantity(order.filled_lots)}/{scale.quantity(order.quantity_lots)}"
     reason = f" ({types_pb2.Reason.Name(order.reason).removeprefix('REASON_')})" if order.reason else ""
-    trigger = f" trigger {reader.price(order.trigger.price_ticks)}" if order.trigger.price_ticks else ""
+    trigger = f" trigger {scale.price(order.trigger.price_ticks)}" if order.trigger.price_ticks else ""
     return (
         f"{order.order_id:>10}  {shown_time(order.created_time_ns)}  "
         f"{types_pb2.Side.Name(order.side).removeprefix('SIDE_'):<4} "
         f"{types_pb2.OrderType.Name(order.type).removeprefix('ORDER_TYPE_')} "
         f"{types_pb2.TimeInForce.Name(order.time_in_force).removeprefix('TIME_IN_FORCE_')} "
-        f"{quantities} at {reader.price(order.price_ticks)}{trigger}  "
+        f"{quantities} at {scale.price(order.price_ticks)}{trigger}  "
         f"{types_pb2.OrderStatus.Name(order.status).removeprefix('ORDER_STATUS_')}{reason}  "
         f"client {order.client_order_id}"
     )
@@ -183,21 +198,23 @@ def order_line(reader: Reader, order: types_pb2.Order) -> str:
 
 def fill_line(reader: Reader, fill: types_pb2.Report) -> str:
     """One fill."""
+    scale = reader.scale(fill.order_id)
     return (
         f"{fill.trade_id:>10}  {shown_time(fill.engine_time_ns)}  "
         f"{types_pb2.Side.Name(fill.side).removeprefix('SIDE_'):<4} "
-        f"{reader.quantity(fill.last_quantity_lots)} at {reader.price(fill.last_price_ticks)} "
+        f"{scale.quantity(fill.last_quantity_lots)} at {scale.price(fill.last_price_ticks)} "
         f"{'maker' if fill.maker else 'taker'}  order {fill.order_id}  sequence {fill.sequence}"
     )
 
 
 def report_line(reader: Reader, report: types_pb2.Report) -> str:
     """One thing that had happened to an order."""
+    scale = reader.scale(report.order_id)
     kind = types_pb2.ReportKind.Name(report.kind).removeprefix("REPORT_KIND_")
     status = types_pb2.OrderStatus.Name(report.status).removeprefix("ORDER_STATUS_")
     reason = f" ({types_pb2.Reason.Name(report.reason).removeprefix('REASON_')})" if report.reason else ""
     traded = (
-        f" {reader.quantity(report.last_quantity_lots)} at {reader.price(report.last_price_ticks)}"
+        f" {scale.quantity(report.last_quantity_lots)} at {scale.price(report.last_price_ticks)}"
         if report.last_quantity_lots
         else ""
     )

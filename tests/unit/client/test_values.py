@@ -197,7 +197,7 @@ async def test_depth_starts_over_after_a_gap(client, market_data) -> None:
 
 async def test_trades_come_once_across_a_lost_connection(client, market_data) -> None:
     """It resumes after the last trade."""
-    trades = [pb.Trade(trade_id=number, price_ticks=1, quantity_lots=1) for number in range(1, 5)]
+    trades = [pb.Trade(trade_id=number, price_ticks=1, quantity_lots=1, sequence=number) for number in range(1, 5)]
     market_data.trades = [trades[:2], trades[2:]]
     seen = []
     async for trade in client.trade_stream("BTCUSDT"):
