@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from typing import Annotated, Any
 
 import typer
@@ -21,10 +23,18 @@ from tidegate.ops.errors import RequestError
 from tidegate.ops.up import say
 from tidegate.v1 import operations_service_pb2 as pb
 from tidegate.v1 import types_pb2
-from tidegate.wire.instruments import Instrument
+from tidegate.wire.instruments import POSITION_MAX_LOTS, PRICE_MAX_TICKS, QUANTITY_MAX_LOTS, Instrument
 
 instrument_app = typer.Typer(help="List, change and delist instruments while the venue runs.", no_args_is_help=True)
 
+BOUNDS = {  # limits in ticks or lots, with the least and the most that each may be
+    "price_min_ticks": (1, PRICE_MAX_TICKS),
+    "price_max_ticks": (1, PRICE_MAX_TICKS),
+    "quantity_min_lots": (1, QUANTITY_MAX_LOTS),
+    "quantity_max_lots": (1, QUANTITY_MAX_LOTS),
+    "market_quantity_max_lots": (1, QUANTITY_MAX_LOTS),
+    "position_max_lots": (1, POSITION_MAX_LOTS),
+}
 LISTING_TIMEOUT_S = 90.0  # an engine has to start, or to drain
 SetOption = Annotated[
     list[str] | None,
@@ -38,6 +48,18 @@ def list_instruments(config: ConfigOption = None, address: AddressOption = None,
     with operating(config, address, key) as venue:
         for state in instrument_states(venue).values():
             say(describe(state))
+
+
+@instrument_app.command("show")
+def show(
+    symbol: SymbolArgument, config: ConfigOption = None, address: AddressOption = None, key: KeyOption = None
+) -> None:
+    """Show every rule of an instrument as it is in force, by the names that `change --set` takes."""
+    with operating(config, address, key) as venue:
+        state = instrument_state(venue, symbol)
+        for name in Instrument.model_fields:
+            say(f"{name} = {getattr(state.instrument, name)}")
+        say(f"phase {view.phase_name(state.phase)}, defined by sequence {state.instrument.definition_sequence}")
 
 
 @instrument_app.command("add")
@@ -73,16 +95,24 @@ def change(
     address: AddressOption = None,
     key: KeyOption = None,
 ) -> None:
-    """Change rules of an instrument, from one sequence on. Another tick or lot needs a book without orders."""
+    """Change rules of an instrument, from one sequence on.
+
+    Another tick or lot needs HALT or CANCEL_ONLY and a book without orders; limits in ticks and lots that are not set
+    with it then become what they were in price and quantity.
+    """
     with operating(config, address, key) as venue:
         wanted = parse_changes(changes)
         if not wanted:
             raise RequestError("nothing to change: --set KEY=VALUE")
         before = Instrument.of_message(instrument_state(venue, symbol).instrument)
-        message = types_pb2.Instrument(**checked({**before.model_dump(), **wanted}).message_fields())
+        after = checked({**before.model_dump(), **wanted})
+        kept = rescaled(before, after, wanted)
+        message = types_pb2.Instrument(**checked({**after.model_dump(), **kept}).message_fields())
         request = pb.ChangeInstrumentRequest(instrument=message)
         answer = venue.call(venue.operations.ChangeInstrument, request)
         say(f"{symbol} is defined anew from sequence {answer.instrument.definition_sequence}")
+        for name, value in kept.items():
+            say(f"  {name} {getattr(before, name)} is now {value}: as much as before")
 
 
 @instrument_app.command("delist")
@@ -109,6 +139,22 @@ def describe(state: pb.InstrumentState) -> str:
         f"triggers {each.trigger_orders_max}, position {each.position_max_lots or 'any'}  "
         f"since sequence {each.definition_sequence}"
     )
+
+
+def rescaled(before: Instrument, after: Instrument, wanted: Iterable[str]) -> dict[str, int]:
+    """Limits in ticks and lots, by key, that another tick or lot changes and nobody has asked for: the same price or
+    quantity in the new one, rounded to the stricter side. 0, the least and the most there can be stay what they are.
+    """
+    ticks, lots = before.tick_size / after.tick_size, before.lot_size / after.lot_size
+    kept = {}
+    for name, (least, most) in BOUNDS.items():
+        ratio = ticks if name.endswith("_ticks") else lots
+        value = getattr(before, name)
+        if ratio == 1 or name in wanted or value in (0, least, most):
+            continue
+        rounding = ROUND_CEILING if "_min_" in name else ROUND_FLOOR
+        kept[name] = max(least, min(most, int((value * ratio).to_integral_value(rounding))))
+    return kept
 
 
 def parse_changes(changes: list[str] | None) -> dict[str, str]:

@@ -100,7 +100,9 @@ def set_prices(  # noqa: PLR0917 - one parameter per option
     symbol: SymbolArgument,
     mark: Annotated[str, typer.Option("--mark", help="Mark price; without one, unchanged.")] = "",
     index: Annotated[str, typer.Option("--index", help="Index price; without one, unchanged.")] = "",
-    funding: Annotated[str, typer.Option("--funding", help="Predicted funding rate, for example 0.0001.")] = "0",
+    funding: Annotated[
+        str, typer.Option("--funding", help="Predicted funding rate, for example 0.0001; 0 unless it is given.")
+    ] = "0",
     config: ConfigOption = None,
     address: AddressOption = None,
     key: KeyOption = None,

@@ -66,7 +66,7 @@ class Instrument(BaseModel):
     instrument_id: int = Field(ge=1, le=65535)
     tick_size: Decimal = Field(gt=0)
     lot_size: Decimal = Field(gt=0)
-    settlement_asset: str = Field(default="USDT", pattern=r"^[A-Z0-9]{1,8}$")
+    settlement_asset: str = Field(default="USDT", pattern=r"^(USDT|USDC)$")
     price_min_ticks: int = Field(default=1, ge=1)
     price_max_ticks: int = Field(default=PRICE_MAX_TICKS, le=PRICE_MAX_TICKS)
     quantity_min_lots: int = Field(default=1, ge=1)

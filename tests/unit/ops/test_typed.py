@@ -8,7 +8,7 @@ from tidegate.ops import status as view
 from tidegate.ops.command_line import to_ticks, to_units
 from tidegate.ops.config import load
 from tidegate.ops.errors import RequestError
-from tidegate.ops.instrument_commands import checked, parse_changes
+from tidegate.ops.instrument_commands import checked, parse_changes, rescaled
 from tidegate.ops.market_commands import steps_to_open
 from tidegate.ops.order_commands import account_key, shown_time, to_ns
 from tidegate.v1 import types_pb2
@@ -67,6 +67,28 @@ def test_changes_of_an_instrument_name_the_key_at_fault() -> None:
             parse_changes([wrong])
     with pytest.raises(RequestError, match="open_orders_max"):
         checked({**BTC.model_dump(), "open_orders_max": "many"})
+
+
+def test_limits_keep_their_meaning_in_another_tick_and_lot() -> None:
+    """A position of 1,000 BTC stays one; what is set with the tick is taken as it is, and no bound is made of none."""
+    before = checked({**BTC.model_dump(), "price_min_ticks": 15, "quantity_min_lots": 1, "price_max_ticks": 2_000_005})
+    wanted = {"tick_size": "1", "lot_size": "0.0001", "quantity_max_lots": "7"}
+    assert rescaled(before, checked({**before.model_dump(), **wanted}), wanted) == {
+        "price_min_ticks": 2,
+        "price_max_ticks": 200_000,
+        "market_quantity_max_lots": 10 * before.market_quantity_max_lots,
+        "position_max_lots": 10 * before.position_max_lots,
+    }
+    assert rescaled(before, checked({**before.model_dump(), "open_orders_max": 3}), ()) == {}
+    coarse = checked({**before.model_dump(), "lot_size": "10000"})
+    assert rescaled(before, coarse, ())["position_max_lots"] == 1
+
+
+@pytest.mark.parametrize("asset", ["DOGE", "USDT ", "usdt", ""])
+def test_contracts_are_settled_in_a_dollar_token(asset: str) -> None:
+    """A typing error in it could never be put right: the asset of a symbol never changes (rule INS-1)."""
+    with pytest.raises(RequestError, match="settlement_asset"):
+        checked({**BTC.model_dump(), "settlement_asset": asset})
 
 
 def test_times_are_exact() -> None:
