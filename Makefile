@@ -94,5 +94,6 @@ lock: ## resolve pyproject.toml into the lock files
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra bench pyproject.toml -o requirements-bench.lock
 
-clean: ## remove everything that was built
-	rm -rf $(VENV) build var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove everything that was built, and the data of make run
+	rm -rf $(VENV) build var tidegate/*/_*.so tests/foreign/node_modules tests/foreign/gen
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -225,7 +225,7 @@ struct InstrumentDefined {
 static_assert(sizeof(InstrumentDefined) == sizeof(Event));
 static_assert(offsetof(InstrumentDefined, rules) == 56);
 
-// Bounds (design.md: a bound on everything). Prices index a paged level table, quantities are summed
+// There is a bound on everything. Prices index a paged level table, quantities are summed
 // in 64 bits over every order of a level, products are taken in 128 bits.
 inline constexpr std::int64_t kPriceMax = (std::int64_t{1} << 31) - 1;     // ticks
 inline constexpr std::int64_t kQuantityMax = std::int64_t{1} << 40;        // lots

@@ -1,4 +1,4 @@
-"""design.md, "The folders": who may import whom, and where the private native modules are named."""
+"""Who may import whom, as each package's README says, and where the private native modules are named."""
 
 import ast
 from pathlib import Path
