@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.unit.wire.router_kit import ALICE, BOB, CAROL, MakeVenue, place
 from tidegate.v1 import order_service_pb2 as pb
 from tidegate.wire.records import CancelScope, Command, CommandFlag, CommandType, EventType, Phase, Reason
 
-ALICE, BOB, CAROL = 11, 12, 13
 OWNED = CommandFlag.COMMAND_CANCEL_ON_DISCONNECT
-MakeVenue = Callable[..., Any]
-
-
-def place(number: int, symbol: str = "BTCUSDT") -> pb.Command:
-    """A limit order as a batch item."""
-    order = pb.PlaceOrderRequest(symbol=symbol, client_order_id=number, side=1, type=1, time_in_force=1)  # type: ignore[arg-type]
-    order.price_ticks, order.quantity_lots = 100, 5
-    return pb.Command(place=order)
 
 
 def batch(*items: pb.Command, quotes: int = 0) -> bytes:
