@@ -45,6 +45,11 @@ class CandleBook:
         self.store.define(sequence, record, price, quantity)
         self._read_live()
 
+    def clear(self) -> None:
+        """Forgets everything: the journal is another one."""
+        self.store.clear()
+        self._read_live()
+
     def tell(self, now_ns: int, *, changed: bool) -> None:
         """Tells readers: `changed`, trades have come; or time has gone on to another candle."""
         for interval, length_ns in INTERVALS_NS.items():

@@ -27,6 +27,10 @@ class Definitions:
         now = self._versions[rules.sequence] = rules.instrument(before)
         return Fraction(before.tick_size) / Fraction(now.tick_size), Fraction(before.lot_size) / Fraction(now.lot_size)
 
+    def clear(self) -> None:
+        """Forgets all of them: the journal is another one."""
+        self._versions.clear()
+
     @property
     def version(self) -> int:
         """Sequence of the definition in force now; 0: not known."""

@@ -141,7 +141,8 @@ class TapeFeed:
         store = self.candles.store
         if store.sequence > book_sequence:
             log.error("candles are ahead of the journal", symbol=self.symbol, sequence=store.sequence)
-            store.clear()
+            self.candles.clear()
+            self.definitions.clear()
         # Where no trade comes after this, readers go on after the one that candles know of.
         self.trades.reset(self.candles.last_trade_id)
         self.liquidations.reset(self.candles.last_trade_id)

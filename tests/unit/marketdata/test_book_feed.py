@@ -24,6 +24,7 @@ from tidegate.v1 import market_data_service_pb2 as pb
 from tidegate.wire import native
 from tidegate.wire.damage_mark import DamageMark
 from tidegate.wire.listing import ListedInstrument, write_listing
+from tidegate.wire.records import InstrumentRules
 from tidegate.wire.segment import Segment
 from tidegate.wire.topology import MARKETDATA_READER, Topology
 
@@ -450,3 +451,24 @@ def test_what_happened_right_before_a_delisting_is_counted(topology: Topology, e
     assert not market.feeds
     assert market.history(feed.symbol).candles.last_price == 105
     market.close()
+
+
+@pytest.mark.rule("API-3", "INS-3")
+def test_candles_of_a_journal_that_was_set_back_count_its_trades_once(topology: Topology, engine: Engine) -> None:
+    """An older copy of the journal: what was counted of the newer one is forgotten, candles under way included."""
+    journal = [engine.define(InstrumentRules.of(topology.instruments[0])), engine.rest(SELL, 105, 7)]
+    journal.append(engine.trade(BUY, 105, 2, time_ns=engine.now_ns()))
+    before = Setup(topology, engine)
+    before.publish(*journal)
+    before.settle()
+    before.store.commit(100)  # the newer journal went further than this one
+    before.close()
+    after = Setup(topology, engine)
+    after.journal.events = journal
+    after.settle()
+    for interval in (pb.CANDLE_INTERVAL_1M, pb.CANDLE_INTERVAL_1D):
+        page, _ = after.tape.candles.page(interval, 0, 1 << 62, 1500)
+        assert sum(each.volume_lots for each in page) == 2
+    assert (after.trades.floor, after.trades.last) == (0, 1)
+    assert len(after.store.definitions()) == 1
+    after.close()
