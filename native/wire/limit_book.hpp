@@ -30,6 +30,8 @@ public:
         const std::uint32_t delay = limiter == nullptr ? 0 : limiter->take_message(now_ns);
         return delay == 0 ? Refused{} : Refused{Reason::kRateLimited, delay};
     }
+    // Cancels have an allowance of their own: whoever has used up the one for messages may still get out.
+    static bool is_always_heard(const Command& command) { return limit_kind(command) == LimitKind::kCancel; }
     // Whether the command may come now; count() takes it when it does.
     static Refused judge(const Session& session, const Command& command, std::int64_t now_ns) {
         Limiter* const limiter = session.terms.limiter;

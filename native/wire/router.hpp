@@ -98,7 +98,8 @@ public:
         std::size_t accepted = 0;
         for (std::size_t item = 0; item < batch_.size(); ++item) {
             const RequestTag request{batch_.request_id(), static_cast<std::uint16_t>(item)};
-            const Refused refused = late.reason != Reason::kNone ? late : admission_.admit(session, batch_[item], request, now_ns);
+            const bool waits = late.reason != Reason::kNone && !LimitBook::is_always_heard(batch_[item].record);
+            const Refused refused = waits ? late : admission_.admit(session, batch_[item], request, now_ns);
             if (refused.reason == Reason::kNone) ++accepted;
             else refuse(session, request, refused, batch_[item].record.client_order_id);
         }
@@ -110,7 +111,10 @@ public:
         if (session.account == 0) return Reason::kPermissionDenied;
         DecodedCommand command;
         Refused refused{decode_request(type, message, command), 0};
-        if (refused.reason == Reason::kNone) refused = LimitBook::judge_message(session, now_ns);
+        if (refused.reason == Reason::kNone) {
+            const Refused late = LimitBook::judge_message(session, now_ns);
+            if (!LimitBook::is_always_heard(command.record)) refused = late;
+        }
         if (refused.reason == Reason::kNone) {
             const bool everywhere = command.symbol.size == 0 && (type == CommandType::kCancelAll || type == CommandType::kSetCountdown);
             const auto one = [&](RequestTag request, Refused why) { refuse(session, request, why, 0); };

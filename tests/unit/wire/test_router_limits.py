@@ -74,7 +74,7 @@ def test_messages_are_limited_and_their_items_refused(venue: Any) -> None:
     session = open_limited(venue, messages_second=2)
     assert send(venue, session, START, *orders(1)) == 1
     assert send(venue, session, START, *orders(2)) == 1
-    assert send(venue, session, START, *orders(3), *cancels(1)) == 0
+    assert send(venue, session, START, *orders(3, 4)) == 0
     assert refusals(venue, session) == [(Reason.RATE_LIMITED, 1000)] * 2
     caller = venue.router.open_session(ALICE, events=False, limiter=KEY)
     lookup = pb.GetOrderRequest(symbol="BTCUSDT", order_id=1).SerializeToString()
@@ -83,6 +83,24 @@ def test_messages_are_limited_and_their_items_refused(venue: Any) -> None:
     assert venue.router.retry_delay_ms(caller) == 500
     assert venue.router.submit_one(caller, CommandType.QUERY_ORDER, lookup, START + SECOND) == 0
     assert venue.router.retry_delay_ms(caller) == 0
+
+
+@pytest.mark.rule("LIM-2")
+def test_whoever_has_used_up_his_messages_may_still_get_out(venue: Any) -> None:
+    """Cancels of every kind come in, as items and as calls, as far as their own allowance goes; the rest does not."""
+    session = open_limited(venue, messages_second=1, cancels_second=5)
+    assert send(venue, session, START, *orders(1)) == 1
+    assert send(venue, session, START, *orders(2), *cancels(1, 2)) == 2
+    assert refusals(venue, session) == [(Reason.RATE_LIMITED, 1000)]
+    caller = venue.router.open_session(ALICE, events=False, limiter=KEY)
+    cancel_all = pb.CancelAllRequest(symbol="BTCUSDT").SerializeToString()
+    everywhere = pb.CancelAllRequest().SerializeToString()
+    lookup = pb.GetOrderRequest(symbol="BTCUSDT", order_id=1).SerializeToString()
+    assert venue.router.submit_one(caller, CommandType.QUERY_ORDER, lookup, START) == Reason.RATE_LIMITED
+    for message in (cancel_all, everywhere, cancel_all):
+        assert venue.router.submit_one(caller, CommandType.CANCEL_ALL, message, START) == Reason.NONE
+    assert venue.router.submit_one(caller, CommandType.CANCEL_ALL, cancel_all, START) == Reason.RATE_LIMITED
+    assert venue.router.retry_delay_ms(caller) == 1000
 
 
 def test_quotes_that_only_withdraw_are_cancels(venue: Any) -> None:
