@@ -19,6 +19,7 @@ import grpc
 from tidegate.marketdata.calls import Context, abort
 from tidegate.marketdata.config import MarketdataLimits
 from tidegate.marketdata.errors import RefusedError, malformed, too_many
+from tidegate.marketdata.turns import Turns
 from tidegate.v1 import types_pb2
 
 if TYPE_CHECKING:
@@ -61,13 +62,14 @@ class Admission:
     def __init__(self, limits: MarketdataLimits) -> None:
         self._streams = Share(limits.subscribers_max, limits.peer_subscribers_max)
         self._calls = Share(limits.calls_max, limits.peer_calls_max)
+        self._turns = Turns(limits.peer_processor_share)
         self._first_message_s = limits.first_message_ms / 1000
 
     def unary(self, method: Callable[[bytes], bytes]) -> RpcHandler:
         """One request, one response, both bytes. A RefusedError of the method becomes the call's status."""
 
-        async def answer(request: bytes, _: Context) -> bytes:
-            return method(request)
+        async def answer(request: bytes, context: Context) -> bytes:
+            return await self._turns.take(address(context), lambda: method(request))
 
         return grpc.stream_unary_rpc_method_handler(self._admitting(self._calls, answer))
 

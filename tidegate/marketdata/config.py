@@ -45,6 +45,8 @@ class MarketdataLimits(BaseModel):
     """Other calls under way at once: requests, health, reflection."""
     peer_calls_max: int = Field(default=256, ge=1)
     """Of these, of one peer address."""
+    peer_processor_share: float = Field(default=0.1, gt=0, le=1)
+    """Of a processor, for the answers to one peer's requests; who asks for more waits."""
     first_message_ms: int = Field(default=3000, ge=10)
     """How long a call may take, after its headers, to say what it wants."""
     answer_timeout_ms: int = Field(default=1000, ge=10)
