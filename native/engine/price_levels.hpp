@@ -218,12 +218,13 @@ public:
         Order& order = orders_[handle];
         TIDEGATE_ASSERT(order.resting());
         order.flags &= static_cast<decltype(order.flags)>(~kOrderResting);
+        LevelTable::Level& level = table(order.side).at(order.price);
+        level.lots -= order.leaves();
         if (alone(order)) {
+            TIDEGATE_ASSERT(level.lots == 0);
             remove_level(order.price, order.side);
             return;
         }
-        LevelTable::Level& level = table(order.side).at(order.price);
-        level.lots -= order.leaves();
         if (order.previous == kNothing) level.head = order.next;
         else orders_[order.previous].next = order.next;
         if (order.next == kNothing) level.tail = order.previous;

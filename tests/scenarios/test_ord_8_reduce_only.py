@@ -126,3 +126,19 @@ def test_exempt_from_the_smallest_notional() -> None:
     m.send(Rules(notional_min=1_000))
     assert m.does("ann a1 sell 1 @ 100") == ["a1 REJECTED 0 @ 100: NOTIONAL_TOO_SMALL"]
     assert m.does("ann a2 sell 1 @ 100 reduce-only") == ["a2 ACCEPTED 1 @ 100, rests"]
+
+
+def test_oldest_first_means_by_age_whenever_it_took_its_place() -> None:
+    """An older one that was triggered, or amended, after the others came to rest is still held before them."""
+    m = long_ann(5)
+    m.after("ann a1 sell 5 @ 112 STOP trigger=90 by=MARK reduce-only", "ann a2 sell 5 @ 110 reduce-only")
+    m.after("ann a3 sell 5 @ 109 reduce-only", "ann amend a2 price=111")
+    m.after("prices mark=90")
+    assert m.queue("sell") == ["a3", "a2", "a1"]
+    m.after("dan d1 buy 3 @ 95")
+    assert m.does("ann a4 sell 3 @ 95")[1:] == [
+        "TRADE 3 @ 95 of a4 with d1",
+        "a1 REDUCED 5 -> 2 @ 112, rests: REDUCE_ONLY",
+        "a2 REDUCED 5 -> 2 @ 111, rests: REDUCE_ONLY",
+        "a3 REDUCED 5 -> 2 @ 109, rests: REDUCE_ONLY",
+    ]
