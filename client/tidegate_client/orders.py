@@ -40,8 +40,8 @@ _NOT_ORDERS = frozenset({ReportKind.QUOTED.value, ReportKind.PROTECTION.value, R
 
 
 class TrackedOrder:
-    """One order as the session knows it; ticks and lots, plain attributes, changed in place by reports. Where a trailing
-    stop has moved to, no report tells: ask for the order."""
+    """One order as the session knows it; ticks and lots, plain attributes, changed in place by reports. Where a
+    trailing stop has moved to, no report tells: ask for the order."""
 
     __slots__ = (
         "client_order_id",

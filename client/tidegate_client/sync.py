@@ -33,7 +33,9 @@ class SyncClient:
         self.close()
 
     def close(self) -> None:
-        """Close the connections and the thread. Open orders stay open."""
+        """Close the connections and the thread; again does nothing. Open orders stay open."""
+        if self._loop.closed:
+            return
         self._loop.run(self._inner.close())
         self._loop.close()
 

@@ -8,6 +8,8 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from tidegate_client.errors import SessionClosed
+
 _T = TypeVar("_T")
 _Arguments = ParamSpec("_Arguments")
 SETTLE_S = 1.0  # for what grpc.aio does after the end of a call
@@ -22,13 +24,21 @@ class LoopThread:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run to the end and return the result; Ctrl-C cancels it."""
+        """Run to the end and return the result; Ctrl-C cancels it. Raises SessionClosed after close()."""
+        if self.closed:
+            work.close()
+            raise SessionClosed("the client is closed")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
         except KeyboardInterrupt:
             future.cancel()
             raise
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be run any more."""
+        return self._loop.is_closed()
 
     def iterate(self, source: AsyncIterator[_T]) -> Iterator[_T]:
         """An async iterator as an iterator; closing it closes the source."""
@@ -49,7 +59,8 @@ class LoopThread:
                     return
                 yield item
         finally:
-            self.run(close())
+            if not self.closed:
+                self.run(close())
 
     def close(self) -> None:
         """Stop the loop and the thread, once what grpc.aio still has to do for calls that have ended is done."""

@@ -10,6 +10,7 @@ from typing import Self, Unpack
 from tidegate_client.client import Client
 from tidegate_client.commands import AnyCommand
 from tidegate_client.enums import PositionSide
+from tidegate_client.errors import SessionClosed
 from tidegate_client.events import Events
 from tidegate_client.handle import BatchHandle
 from tidegate_client.orders import OrderTable, TrackedOrder
@@ -29,14 +30,20 @@ class SyncSession:
         self._loop = loop
         self._client = client
         self._arguments = (options, resume_after)
-        self._inner: TradingSession
+        self._session: TradingSession | None = None
+
+    @property
+    def _inner(self) -> TradingSession:
+        if self._session is None:
+            raise SessionClosed("the session is not open yet: with client.trading() as session")
+        return self._session
 
     def __enter__(self) -> Self:
         async def start() -> TradingSession:
             options, resume_after = self._arguments
             return await self._client.trading(options, resume_after=resume_after).__aenter__()
 
-        self._inner = self._loop.run(start())
+        self._session = self._loop.run(start())
         return self
 
     def __exit__(

@@ -34,6 +34,7 @@ from tidegate_client import (
     QuoteManager,
     Reason,
     Rejected,
+    SessionClosed,
     SessionOptions,
     Ticks,
     TimeInForce,
@@ -446,3 +447,26 @@ def test_the_same_without_async(venue: SupervisedVenue) -> None:
         assert SOL in client.market.tickers()
         client.cancel_all("")
         assert not client.open_orders(SOL)
+
+
+def test_what_is_not_open_says_so(venue: SupervisedVenue) -> None:
+    """A session that nobody has entered, and what was closed, neither hang nor speak of something else."""
+    with venue.client() as client, client.trading() as session:
+        with pytest.raises(SessionClosed, match="not open yet"):
+            client.trading().place(SOL, BUY, "10", "1")
+        books = client.depth_stream(SOL)
+        next(books)
+    for use in (lambda: client.place(SOL, BUY, "10", "1"), lambda: session.place(SOL, BUY, "10", "1"), client.balances):
+        with pytest.raises(SessionClosed):
+            use()
+    with pytest.raises(SessionClosed):
+        next(books)
+    client.close()
+
+
+async def test_a_session_that_nobody_has_entered_sends_nothing(venue: SupervisedVenue) -> None:
+    """It would wait for ever."""
+    async with Client(venue.address) as client:
+        await client.instruments()
+        with pytest.raises(SessionClosed, match="not open yet"):
+            client.trading().send([Place(SOL, BUY, "10", "1")])

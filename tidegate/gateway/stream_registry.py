@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import grpc.aio
 
 from tidegate.gateway import resume
-from tidegate.gateway.authentication import CACHE_SECONDS, Authenticator, Principal
+from tidegate.gateway.authentication import Authenticator, Principal
 from tidegate.gateway.catch_up import JournalCatchUp
 from tidegate.gateway.config import GatewayLimits
 from tidegate.gateway.errors import RefusedError
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     )
 
 SWEEP_SECONDS = 0.1
+KEYS_SECONDS = 1.0
+"""How often the keys of open streams are looked at; what is known of a key may be CACHE_SECONDS old by then."""
 KEY_CATCH_UPS_MAX = 2
 """Streams of one key that read what they have missed at one time. Each holds some MB, and the journals are read by one
 after the other: a hundred that start at the beginning must not keep others from going on."""
@@ -100,14 +102,14 @@ class StreamRegistry:
         """Finds the streams whose output has passed its bound, or whose key is no longer worth anything, for as long
         as the gateway lives."""
         loop = asyncio.get_running_loop()
-        keys_due = loop.time() + CACHE_SECONDS
+        keys_due = loop.time() + KEYS_SECONDS
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             for stream in self._streams:
                 if self._pump.router.overflowed(stream.session):
                     stream.overflow()
             if loop.time() >= keys_due:
-                keys_due = loop.time() + CACHE_SECONDS
+                keys_due = loop.time() + KEYS_SECONDS
                 self._check_keys()
 
     def announce_symbol(self, symbol: str, *, added: bool) -> None:
@@ -148,6 +150,7 @@ class StreamRegistry:
         if len(message) <= self._limits.opening_bytes_max:
             request = parse(kind, message)
             if len(request.open.resume_after) <= self._limits.opening_positions_max:
+                _require_sense(request)
                 return request
         raise RefusedError(types_pb2.REASON_TOO_MANY_ITEMS, "the message that opens the stream is too large")
 
@@ -216,3 +219,13 @@ class StreamRegistry:
             self._reading -= first is None
             if not self._streams:
                 self._empty.set()
+
+
+def _require_sense(request: Opening) -> None:
+    """Whoever asks for two things at once, or for what the stream does not have, must not go on without."""
+    symbols = [each.symbol for each in request.open.resume_after]
+    if len(set(symbols)) < len(symbols):
+        twice = next(symbol for symbol in symbols if symbols.count(symbol) > 1)
+        raise RefusedError(types_pb2.REASON_INVALID_FIELD, f"{twice[:16]} is named twice")
+    if request.open.cancel_on_disconnect and not isinstance(request, order_service_pb2.TradeRequest):
+        raise RefusedError(types_pb2.REASON_INVALID_FIELD, "cancel_on_disconnect is for Trade streams")

@@ -48,6 +48,17 @@ async def test_opening_message_is_bounded(tmp_path: Path) -> None:
             assert first.notice.kind == types.StreamNotice.KIND_OPENED
 
 
+@pytest.mark.rule("API-2")
+async def test_a_symbol_is_resumed_once(tmp_path: Path) -> None:
+    """Of two positions one would be ignored, and with it what lies between them."""
+    async with running_venue(tmp_path, LIMITS) as venue:
+        refused = (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD")
+        assert await first_of_both(venue, at_start(2)) == [refused] * 2
+        trade, events = await first_of_both(venue, orders.StreamOpen(cancel_on_disconnect=True))
+        assert trade.notice.kind == types.StreamNotice.KIND_OPENED
+        assert events == refused  # nothing is placed through it
+
+
 async def test_messages_are_no_larger_than_commands_need(tmp_path: Path) -> None:
     """By default the largest batch fits ten times over, and a message half sent holds half a MiB at most."""
     most = {"symbol": "X" * 15, "self_trade_group": 2**32 - 1, "price": 2**63 - 1, "quantity": 2**63 - 1}
