@@ -57,6 +57,7 @@ class Place:
 
     A market order has no price, and IOC or FOK; one that closes the position has no quantity. `expire_time_ns`
     belongs to GTD. `display` shows so much at a time (iceberg). `position_side` names the leg in hedge mode.
+    `self_trade_group` is the one that the venue has put the account into; any other is PermissionDenied.
     """
 
     symbol: str
