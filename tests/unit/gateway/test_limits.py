@@ -79,7 +79,7 @@ async def test_orders_for_trades(tmp_path: Path) -> None:
     """Too many orders without a trade: refused with a delay; what reduces risk or cancels still goes in."""
     async with running_venue(tmp_path, limits(RATIO), tier="tried") as venue:
         for number in range(1, 5):
-            last = await asyncio.wait_for(venue.orders.PlaceOrder(place(number), metadata=key(ALICE)), 5)
+            last = await asyncio.wait_for(venue.orders.PlaceOrder(place(number), metadata=key(ALICE)), 30)
             if last.limits.order_to_trade_percent > 300:
                 break
         code, reason, details, delay = await refused(venue.orders.PlaceOrder(place(99), metadata=key(ALICE)))

@@ -336,7 +336,7 @@ def engine_depth(venue: Venue) -> int:
     return venue.engines["BTCUSDT"].depth()
 
 
-async def until(condition: Any, seconds: float = 5.0) -> None:
+async def until(condition: Any, seconds: float = 30.0) -> None:
     """Waits for something that will be true soon."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + seconds

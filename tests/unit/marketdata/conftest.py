@@ -188,7 +188,7 @@ def limits() -> MarketdataLimits:
         trades_backlog_max=2000,
         subscribers_max=3,
         answer_timeout_ms=50,
-        first_message_ms=200,
+        first_message_ms=1000,
     )
 
 
@@ -225,7 +225,7 @@ async def until_ready(channel: grpc.aio.Channel) -> None:
     """Until the standard health check of the symbol says SERVING."""
     health = health_pb2_grpc.HealthStub(channel)
     request = health_pb2.HealthCheckRequest(service=f"tidegate.symbol.{SYMBOL}")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             with contextlib.suppress(grpc.aio.AioRpcError):
                 answer = await health.Check(request, wait_for_ready=True)

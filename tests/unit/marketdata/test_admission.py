@@ -22,7 +22,7 @@ DEPTH = "/tidegate.v1.MarketDataService/StreamDepth"
 async def refusal(call: Any) -> grpc.aio.AioRpcError:
     """How a stream ends that is refused."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await call.read()
     return caught.value
 
@@ -37,7 +37,7 @@ async def test_streams_are_bounded(venue: grpc.aio.Channel) -> None:
         await refused.read()
     assert info_of(caught.value).reason == "TOO_MANY_SESSIONS"
     streams[0].cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             again = stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL))
             try:
@@ -55,7 +55,7 @@ class TestOnePeer:
     @pytest.fixture
     def limits(self) -> MarketdataLimits:
         """Less for one than for all."""
-        return MarketdataLimits(peer_subscribers_max=2, peer_calls_max=1, answer_timeout_ms=50, first_message_ms=200)
+        return MarketdataLimits(peer_subscribers_max=2, peer_calls_max=1, answer_timeout_ms=50, first_message_ms=1000)
 
     async def test_has_its_share_of_the_streams(self, venue: grpc.aio.Channel) -> None:
         """Whatever the symbol or kind, and over how many connections; it can still ask."""
@@ -93,7 +93,7 @@ class TestOnePeer:
             yield b""
 
         silent = [venue.stream_stream(DEPTH)(nothing()) for _ in range(2)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             reasons: set[str] = set()
             while "TOO_MANY_CONNECTIONS" not in reasons:
                 asked = stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL))

@@ -28,7 +28,7 @@ def stub(channel: grpc.aio.Channel) -> Any:
 
 async def take(stream: Any) -> Any:
     """The next message, soon."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         message = await stream.read()
     assert message is not grpc.aio.EOF
     return message
@@ -99,7 +99,7 @@ async def test_candles_change_close_and_are_listed(venue: grpc.aio.Channel, engi
     engine.publish(engine.trade(BUY, 105, 1, time_ns=start))
     candles = stub(venue).ListCandles
     request = pb.ListCandlesRequest(symbol=SYMBOL, page_size=2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         page = await candles(request)
         while not page.candles:
             page = await candles(request)
@@ -107,7 +107,7 @@ async def test_candles_change_close_and_are_listed(venue: grpc.aio.Channel, engi
     assert page.next_page_token
     engine.publish(engine.trade(BUY, 105, 3, time_ns=start + 1), engine.trade(SELL, 100, 2, time_ns=start + minute * 4))
     whole_day = pb.ListCandlesRequest(symbol=SYMBOL, interval=pb.CANDLE_INTERVAL_1D)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while sum(each.volume_lots for each in (await candles(whole_day)).candles) < 6:
             pass
     every: list[pb.Candle] = []
@@ -229,7 +229,7 @@ async def test_a_delisted_symbol_ends_its_streams_cleanly(
     await trades.initial_metadata()
     entry = ListedInstrument(instrument=topology.instruments[0], state="delisted")
     write_listing(topology.instruments_file, [entry])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         for stream in (depth, trades, top):
             while await stream.read() is not grpc.aio.EOF:
                 pass
@@ -239,7 +239,7 @@ async def test_a_delisted_symbol_ends_its_streams_cleanly(
     with pytest.raises(grpc.aio.AioRpcError, match="delisted"):
         await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL))
     write_listing(topology.instruments_file, [ListedInstrument(instrument=topology.instruments[0])])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL))

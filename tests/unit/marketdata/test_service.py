@@ -44,7 +44,7 @@ async def test_depth_is_what_was_sent(venue: grpc.aio.Channel, engine: Engine) -
     """Every level, best first, as far as asked for; a change is there soon after."""
     engine.publish(engine.rest(BUY, 99, 1), engine.rest(SELL, 106, 2))
     stream = stub(venue).StreamDepth(pb.StreamDepthRequest(symbol=SYMBOL))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         depth = pb.DepthSnapshot()
         while depth.sequence < engine.sequence:
             depth = (await stub(venue).GetDepth(pb.GetDepthRequest(symbol=SYMBOL))).depth
@@ -73,7 +73,7 @@ async def test_trades_arrive_in_order_and_can_be_resumed(venue: grpc.aio.Channel
 async def take_trades(stream: Any, count: int) -> list[int]:
     """Numbers of the next trades."""
     found: list[int] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(found) < count:
             message = await stream.read()
             assert message.symbol == SYMBOL
@@ -112,7 +112,7 @@ async def test_a_reader_of_trades_that_does_not_read_is_closed_and_told(
                 seen.extend(each.trade_id for each in (await slow.read()).trades)
 
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await asyncio.wait_for(read_on(), 10)
+            await asyncio.wait_for(read_on(), 30)
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     info = info_of(caught.value)
     assert info.reason == "SLOW_READER"
@@ -151,7 +151,7 @@ async def test_a_history_that_is_still_counted_is_not_told(
     for method in ("StreamTrades", "StreamLiquidations", "StreamPhases", "StreamCandles", "ListCandles"):
         call = getattr(stub(venue), method)(getattr(pb, f"{method}Request")(symbol=SYMBOL))
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await (call.read() if method.startswith("Stream") else call)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
         assert info_of(caught.value).reason == "SYMBOL_UNAVAILABLE"
