@@ -46,8 +46,9 @@ def place(number: int, **more: Any) -> order_service_pb2.PlaceOrderRequest:
 
 def refusal(error: grpc.aio.AioRpcError) -> tuple[grpc.StatusCode, str, dict[str, str], float | None]:
     """Code, reason, metadata, and the retry delay in seconds, of a refusal; checks what every refusal has."""
-    [packed] = [value for name, value in error.trailing_metadata() or () if name == "grpc-status-details-bin"]
-    status = status_pb2.Status.FromString(packed)
+    packed = [value for name, value in error.trailing_metadata() or () if name == "grpc-status-details-bin"]
+    assert len(packed) == 1, f"no refusal of ours: {error}"
+    status = status_pb2.Status.FromString(packed[0])
     assert status.code == error.code().value[0]
     assert status.message == error.details()
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
