@@ -124,6 +124,7 @@ _TEXTS: dict[int, str] = {
     types_pb2.REASON_ORDER_TO_TRADE: "the account sends too many orders for its trades",
     types_pb2.REASON_TOO_MANY_CONNECTIONS: "the key has as many calls or streams open as it may",
     types_pb2.REASON_DELISTED: "the symbol is no longer listed",
+    types_pb2.REASON_PHASE_FORBIDS: "the symbol's phase does not allow this",
 }
 
 

@@ -7,7 +7,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -21,6 +21,7 @@ from tidegate.engine.errors import STOPPED_FOR_GOOD
 from tidegate.ops.config import VenueConfig
 from tidegate.ops.logs import log_to
 from tidegate.wire import lifetime
+from tidegate.wire.enums import Phase
 from tidegate.wire.instruments import Instrument
 from tidegate.wire.topology import engine_name, gateway_name
 
@@ -50,13 +51,19 @@ class ProcessSpec:
     """With one of these the process says that it must not be started again."""
 
 
-def specs(config: VenueConfig) -> list[ProcessSpec]:
-    """All processes of a venue, in the order in which they are started."""
+def specs(config: VenueConfig, configured: Container[str]) -> list[ProcessSpec]:
+    """All processes of a venue, in the order in which they are started.
+
+    A symbol that is not `configured` was listed while the venue ran: if it has no journal yet, because the supervisor
+    died in the middle of that, it begins in HALT; nobody has said that it may open.
+    """
     gateways = [
         ProcessSpec(gateway_name(number), "tidegate.gateway.main", config.gateway_settings(number), GATEWAY_RANK)
         for number in range(config.venue.gateways)
     ]
-    engines = [engine_spec(config, each) for each in config.instruments]
+    engines = [
+        engine_spec(config, each, None if each.symbol in configured else Phase.HALT.name) for each in config.instruments
+    ]
     around = [
         ProcessSpec("snapshotter", "tidegate.engine.snapshotter", config.snapshotter_settings(), AROUND_RANK),
         ProcessSpec("marketdata", "tidegate.marketdata.main", config.marketdata_settings(), AROUND_RANK),

@@ -78,6 +78,7 @@ class Supervisor:
     tell: Callable[[str], None] = lambda _: None
     """Given one line whenever a process ends that should not."""
     managed: dict[str, Managed] = field(default_factory=dict, init=False)
+    _configured: frozenset[str] = field(default=frozenset(), init=False)  # symbols of the configuration itself
     _directory: VenueDirectory = field(init=False)
     _memory: VenueMemory = field(init=False)
     _desk: ListingDesk = field(init=False)
@@ -92,6 +93,7 @@ class Supervisor:
             listing = VenueListing(self.config.topology.instruments_file, self.config.instruments)
             if not listing.listed:
                 raise ConfigError(f"every instrument is delisted in {self.config.topology.data_dir}; add one")
+            self._configured = frozenset(each.symbol for each in self.config.instruments)
             self.config = self.config.listing(listing.listed)
             self._memory = VenueMemory(self.config.topology, self.config.rings)
         except BaseException:
@@ -99,7 +101,7 @@ class Supervisor:
             raise
         self._directory = directory
         self._desk = ListingDesk(self, self._memory, listing)
-        for spec in (*processes.specs(self.config), *self.extra):
+        for spec in (*processes.specs(self.config, self._configured), *self.extra):
             self.manage(spec)
         self.tick(0.0)
 
@@ -129,7 +131,7 @@ class Supervisor:
     def relist(self, instruments: tuple[Instrument, ...]) -> None:
         """Other instruments from now on: whoever is started again is told so; those who run watch the listing."""
         self.config = self.config.listing(instruments)
-        for spec in processes.specs(self.config):
+        for spec in processes.specs(self.config, self._configured):
             if spec.name in self.managed:
                 self.managed[spec.name].spec = spec
 

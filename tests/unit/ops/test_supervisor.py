@@ -37,7 +37,7 @@ def segments(config: VenueConfig) -> list[str]:
 @pytest.fixture
 def crashing(config: VenueConfig, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
     """A supervisor with one process that cannot start, and one that need not be there for the venue to serve."""
-    monkeypatch.setattr(processes, "specs", lambda _: [])
+    monkeypatch.setattr(processes, "specs", lambda *_: [])
     # `this` is a module without a main().
     engine = ProcessSpec("engine.BTCUSDT", "this", config.risk_settings(), ENGINE_RANK, "BTCUSDT", frozenset({82}))
     told: list[str] = []
@@ -79,10 +79,18 @@ def test_a_venue_without_one_of_its_parts_does_not_start(crashing: Supervisor) -
 
 def test_every_process_has_its_place_in_the_order(config: VenueConfig) -> None:
     """Started from risk to gateways, so drained from gateways to risk."""
-    names = [spec.name for spec in specs(config)]
+    names = [spec.name for spec in specs(config, {"BTCUSDT", "ETHUSDT", "SOLUSDT"})]
     assert names[0] == "risk"
     assert names[-1] == "gateway.0"
     assert {"snapshotter", "marketdata", "history", "engine.BTCUSDT", "engine.ETHUSDT", "engine.SOLUSDT"} <= set(names)
+
+
+@pytest.mark.rule("INS-3")
+def test_what_was_listed_while_the_venue_ran_never_opens_by_itself(config: VenueConfig) -> None:
+    """When the supervisor dies before the new engine has written a journal, the next one starts it in HALT."""
+    started = {spec.symbol: spec.settings for spec in specs(config, {"BTCUSDT"}) if spec.symbol}
+    phases = {symbol: getattr(settings, "initial_phase", None) for symbol, settings in started.items()}
+    assert phases == {"BTCUSDT": "OPEN", "ETHUSDT": "HALT", "SOLUSDT": "HALT"}
 
 
 def test_a_directory_has_one_venue(config: VenueConfig) -> None:
@@ -153,7 +161,7 @@ def test_a_taken_port_is_named() -> None:
 
 def test_a_full_disk_leaves_the_process_table_as_it_was(config: VenueConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Acceptance row 6: the supervisor goes on, says so once, and still gives everything back when it stops."""
-    monkeypatch.setattr(processes, "specs", lambda _: [])
+    monkeypatch.setattr(processes, "specs", lambda *_: [])
     told: list[str] = []
     supervisor = Supervisor(config, tell=told.append)
     supervisor.start()
