@@ -93,12 +93,19 @@ def test_a_customer_is_answered(venue: SupervisedVenue) -> None:
     assert "account's API key" in tidegate(venue, "orders", SYMBOL).stderr
 
 
+def is_public(venue: SupervisedVenue, symbol: str) -> bool:
+    """Whether a client that comes now is told of the symbol."""
+    with venue.client() as client:
+        return symbol in client.instruments()
+
+
 @pytest.mark.rule("INS-3")
 def test_old_orders_are_read_in_their_own_tick_and_lot(venue: SupervisedVenue) -> None:
     """Another tick and lot: not while orders may come in; afterwards old orders read as they were, new ones as they are
     meant, also by a client that was there before and has not been told."""
     symbol = "AVAXUSDT"
     done(tidegate(venue, "instrument", "add", symbol, "--tick", "0.01", "--lot", "0.1", "--phase", "OPEN"))
+    wait_until(lambda: is_public(venue, symbol), WITHIN_S)
     sizes = ("--set", "tick_size=0.1", "--set", "lot_size=1", "--set", "position_max_lots=500")
     with venue.client(MAKER_KEY) as maker, venue.client(TAKER_KEY) as taker:
         old = maker.place(symbol, Side.BUY, "25.50", "30").order
