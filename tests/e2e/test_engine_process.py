@@ -103,6 +103,7 @@ def test_orders_are_answered_and_a_drain_loses_nothing(venue: EngineVenue) -> No
     assert last.batch_p99_us >= last.commit_p50_us
 
 
+@pytest.mark.timeout(600)  # thirteen starts of a process
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(venue: EngineVenue) -> None:
     """kill -9 twelve times under load (acceptance 2): every acknowledged command is in the log exactly once, what
     was in the rings goes in once as well, the event stream has no gap, and replay gives the live state."""
