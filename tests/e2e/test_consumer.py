@@ -15,6 +15,7 @@ import pytest
 from tests.e2e.consumer import event, reports
 from tests.venues.configuration import OPERATOR_KEY
 from tests.venues.supervised import SupervisedVenue, default_venue
+from tests.venues.waiting import wait_until
 from tidegate.v1 import operations_service_pb2 as operations
 from tidegate.v1 import operations_service_pb2_grpc
 
@@ -44,7 +45,7 @@ def test_a_consumer_killed_again_and_again_misses_nothing(tmp_path: Path, kills:
                     venue.kill(rng.choice((f"engine.{rng.choice(SYMBOLS)}", "gateway.0")))
                 consumer = consume(venue, keys[0], mine)
             wait_until_serving(venue)
-            time.sleep(1.0)
+            wait_until(lambda: len(reports(mine)) > 5 * kills, SETTLE_SECONDS_MAX)
             load.communicate(b"\n", timeout=30)
             wait_until_settled(mine)
         finally:
