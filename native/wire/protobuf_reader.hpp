@@ -37,16 +37,8 @@ public:
 
     // Goes on to the next field; false at the end and after a failure.
     bool next() {
-        if (at_ == end_) return false;
-        if (*at_ < 0x80) {
-            tag_ = *at_++;
-        } else {
-            const std::uint64_t tag = long_varint(5);
-            if (tag > 0xFFFFFFFFu) return fail();
-            tag_ = static_cast<std::uint32_t>(tag);
-        }
-        if (tag_ >> 3 == 0) return fail();
-        return !failed_;
+        if (!next_tag()) return false;
+        return tag_ >> 3 != 0 || fail();
     }
     std::uint32_t tag() const { return tag_; }
 
@@ -94,6 +86,18 @@ public:
     }
 
 private:
+    bool next_tag() {
+        if (at_ == end_) return false;
+        if (*at_ < 0x80) {
+            tag_ = *at_++;
+        } else {
+            const std::uint64_t tag = long_varint(5);
+            if (tag > 0xFFFFFFFFu) return fail();
+            tag_ = static_cast<std::uint32_t>(tag);
+        }
+        return !failed_;
+    }
+
     std::uint64_t long_varint(int bytes_max) {
         std::uint64_t value = 0;
         for (int i = 0; i < bytes_max && at_ != end_; ++i) {
@@ -122,7 +126,7 @@ private:
             fail();
             return;
         }
-        while (next()) {
+        while (next_tag()) {  // field number 0, too, as the library has it inside of what it does not know
             if (static_cast<WireType>(tag_ & 7) == WireType::kGroupEnd) {
                 if (tag_ >> 3 != field) fail();
                 return;

@@ -189,6 +189,16 @@ def test_malformed_messages_are_refused(raw: bytes) -> None:
     assert refused.value.args == (MALFORMED, -1)
 
 
+@pytest.mark.parametrize("inside", [b"\x00\x00", b"\x01" + bytes(8), b"\x02\x00", b"\x03\x04", b"\x05" + bytes(4)])
+def test_field_number_0_within_an_unknown_group_is_skipped(inside: bytes) -> None:
+    """As the library does: what it does not know it only finds the end of."""
+    raw = b"\x0b" + inside + b"\x0c" + field(2, field(1, field(1, b"BTCUSDT")))
+    check_batch(raw, pb.TradeRequest.FromString(raw))
+    with pytest.raises(DecodeError):
+        pb.TradeRequest.FromString(inside)
+    check_refused(native.decode_commands, inside, MALFORMED, -1)
+
+
 def test_long_varints_and_wrong_wire_types_are_read_as_protobuf_does() -> None:
     """Non-canonical varints count; a known field with another wire type is an unknown field."""
     place = field(1, b"BTCUSDT") + b"\x11" + (77).to_bytes(8, "little")
